@@ -1,0 +1,61 @@
+/**
+ * Everything the engine needs from its surroundings. `src/browser` implements these for a page, `keyturn/testing` for
+ * tests. The engine itself names no global, so tests can run any number of tabs on one fake clock.
+ */
+
+/** An opaque timer handle. */
+export type Timer = unknown
+
+export interface Clock {
+  /** Wall clock in milliseconds since 1970. May jump. */
+  now(): number
+  setTimeout(run: () => void, ms: number): Timer
+  clearTimeout(timer: Timer): void
+}
+
+/**
+ * Runs `task` while holding an exclusive lock shared by all tabs of the origin. Rejects when the lock cannot be had;
+ * gives up waiting when `signal` aborts. The engine stays correct if it fails, hangs or is stolen.
+ */
+export type Lock = (name: string, signal: AbortSignal, task: () => Promise<void>) => Promise<unknown>
+
+/** A broadcast channel between the tabs of the origin. What is posted does not come back to the sender. */
+export interface Channel {
+  post(message: string): void
+  close(): void
+}
+
+/** Why the engine is asked to look at the clock and at storage again. */
+export type WakeReason = 'online' | 'visible' | 'storage'
+
+/** The page the code runs in; null on a server. */
+export interface Page {
+  /** The page's address, against which relative URLs are resolved. */
+  href(): string
+}
+
+/** What the browser can read from an access token without verifying it. Everything is null for an opaque token. */
+export interface TokenFacts {
+  readonly subject: string | null
+  /** Seconds since 1970 by the server's clock (RFC 7519 section 4.1.6). */
+  readonly issuedAt: number | null
+  /** Seconds since 1970 by the server's clock (RFC 7519 section 4.1.4). */
+  readonly expiresAt: number | null
+  /** The claims that describe the user: all but those that change with every token. */
+  readonly claims: Readonly<Record<string, unknown>> | null
+}
+
+export interface Ports {
+  readonly clock: Clock
+  /** A number from 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number
+  /** A new random id for a session. Not a secret. */
+  readonly newId: () => string
+  readonly fetch: typeof fetch
+  readonly readToken: (token: string) => TokenFacts
+  readonly page: Page | null
+  readonly lock: Lock | null
+  readonly openChannel: ((name: string, receive: (message: string) => void) => Channel) | null
+  /** Subscribes to everything after which time may have passed or storage may have changed. Returns the way back. */
+  readonly onWake: (wake: (reason: WakeReason) => void) => () => void
+}

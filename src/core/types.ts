@@ -1,0 +1,310 @@
+import type { AuthError } from './errors.ts'
+
+/** A value, or a promise of it. */
+export type MaybePromise<T> = T | Promise<T>
+
+// ---- State ---------------------------------------------------------------------------------------------------------
+
+/** Why nobody is signed in. */
+export type SignedOutReason =
+  /** There was no session to restore. */
+  | 'none'
+  /** `auth.signOut()` was called in this tab. */
+  | 'signed_out'
+  /** The server refused the current refresh token for good. */
+  | 'rejected'
+  /** The person signed out in another tab. */
+  | 'other_tab'
+  /** The access token ran out and there was no refresh token to renew it with. */
+  | 'expired'
+  /** The stored session was deleted from outside: site data cleared, cookies evicted. */
+  | 'storage_lost'
+
+/**
+ * What an app needs to render. Snapshots keep their identity until something in them changes: replacing tokens changes
+ * nothing here. Times and counters are not state; see {@link Auth.inspect}.
+ */
+export type AuthState<User = unknown> =
+  | {
+      /** A session is being restored; nothing is known about it yet. */
+      readonly status: 'loading'
+      readonly user: null
+      /** Set while the restore cannot reach the server. It goes on trying. */
+      readonly problem: AuthError | null
+    }
+  | {
+      readonly status: 'authenticated'
+      readonly user: User
+      /** Set while refreshes fail and the access token has run out. Requests fail until it is gone. */
+      readonly problem: AuthError | null
+    }
+  | {
+      readonly status: 'unauthenticated'
+      readonly user: null
+      readonly problem: null
+      readonly reason: SignedOutReason
+      readonly error: AuthError | null
+    }
+
+export type AuthStatus = AuthState['status']
+
+// ---- Events --------------------------------------------------------------------------------------------------------
+
+/** What `auth.on` can report. No event carries a token. */
+export interface AuthEvents<User = unknown> {
+  /** Somebody signed in, here or in another tab. Not sent for a session restored at start-up. */
+  signed_in: { readonly user: User; readonly by: 'this_tab' | 'other_tab' }
+  /** The session ended. Sent once for each end. */
+  signed_out: { readonly reason: SignedOutReason; readonly error: AuthError | null }
+  /** There is a new access token. `other_tab`: that tab asked the server, this one took the result from storage. */
+  refreshed: { readonly by: 'this_tab' | 'other_tab' }
+  /** An attempt to refresh failed. `retryAt`: when the engine tries again, in ms since 1970; null if it will not. */
+  refresh_failed: { readonly error: AuthError; readonly retryAt: number | null }
+  /** The browser did not keep what was written. The session goes on in memory, for this tab only. */
+  storage_failed: { readonly error: AuthError }
+  /** Something a developer should know: fresh tokens are refused, or arrive expired. */
+  diagnostic: { readonly error: AuthError }
+}
+
+// ---- Backend -------------------------------------------------------------------------------------------------------
+
+/** What a token endpoint answered. */
+export interface TokenAnswer<User = unknown> {
+  readonly accessToken: string
+  /** Absent or null when the server does not rotate: the old one is kept. */
+  readonly refreshToken?: string | null | undefined
+  /** Life of the access token in seconds from now (RFC 6749 section 5.1). */
+  readonly expiresIn?: number | null | undefined
+  /** When the access token expires, in seconds since 1970 by the server's clock. */
+  readonly expiresAt?: number | null | undefined
+  readonly user?: User | null | undefined
+}
+
+/** How a refresh ended. A backend that throws instead is treated as `unavailable`: nobody is signed out by a bug. */
+export type RefreshOutcome<User = unknown> =
+  /** A new access token; the refresh token is replaced, or kept when the answer has none. */
+  | { readonly type: 'renewed'; readonly answer: TokenAnswer<User> }
+  /** The same tokens live longer. `expiresIn` in seconds. */
+  | { readonly type: 'extended'; readonly expiresIn: number }
+  /** The refresh token is refused for good. */
+  | { readonly type: 'rejected'; readonly error: AuthError }
+  /** Passing trouble: try again later, after `error.retryAfter` ms at the earliest. */
+  | { readonly type: 'unavailable'; readonly error: AuthError }
+  /** Somebody else is refreshing this session right now (409): read storage again, then retry. */
+  | { readonly type: 'conflict'; readonly error: AuthError }
+  /** The person must do something first (step-up, captcha): stop trying and tell the app. */
+  | { readonly type: 'interaction_required'; readonly error: AuthError }
+
+export interface BackendContext {
+  /** Aborts when the time limit is up or the engine is disposed. */
+  readonly signal: AbortSignal
+  /** Raw `fetch`: not the app's axios, so no interceptor can call itself. */
+  readonly fetch: typeof fetch
+  /** The page's address, to resolve relative URLs against; null where there is no page. */
+  readonly pageUrl: string | null
+  /** In ms since 1970, device clock. */
+  readonly now: number
+}
+
+/** Which of the user's sessions to end: this one, all, or all but this one. */
+export type SignOutScope = 'local' | 'global' | 'others'
+
+export interface SessionTokens {
+  readonly accessToken: string | null
+  readonly refreshToken: string | null
+}
+
+/** Speaks to the auth server. Knows nothing of storage, tabs or time. */
+export interface Backend<User = unknown, Credentials = unknown> {
+  /** Throws an {@link AuthError}: `credentials_rejected` or `unavailable`. */
+  signIn(credentials: Credentials, context: BackendContext): Promise<TokenAnswer<User>>
+  refresh(
+    tokens: SessionTokens & { readonly refreshToken: string },
+    context: BackendContext,
+  ): Promise<RefreshOutcome<User>>
+  /** Ends the session on the server. Its failure does not keep anybody signed in. */
+  signOut(tokens: SessionTokens, scope: SignOutScope, context: BackendContext): Promise<void>
+  /** Called only when no token answer and no stored record told who the user is. */
+  getUser?(accessToken: string, context: BackendContext): Promise<User>
+}
+
+// ---- Storage -------------------------------------------------------------------------------------------------------
+
+/** What must survive a reload beside the tokens. Holds no token. */
+export interface SessionRecord {
+  /** Random; the same from sign-in to sign-out, in all tabs. */
+  readonly id: string
+  /** When the access token arrived, in ms since 1970 by this device's clock. */
+  readonly receivedAt: number
+  /** When it runs out by this device's clock, in ms since 1970; null if unknown. */
+  readonly expiresAt: number | null
+  /** Server clock minus device clock in ms, as measured when the token arrived. */
+  readonly skew: number
+  readonly user: unknown
+}
+
+export interface StoredSession extends SessionTokens {
+  /** null: lost or torn. The tokens alone are enough to go on. */
+  readonly record: SessionRecord | null
+}
+
+export interface WriteContext {
+  /** The page came by https. */
+  readonly secure: boolean
+  /** In ms since 1970, device clock. */
+  readonly now: number
+}
+
+/**
+ * Where the session lives between page loads. Each operation may answer at once or by promise; only a storage that
+ * answers at once gives the app its state in the first render.
+ */
+export interface AuthStorage {
+  /**
+   * Names what is stored, for the lock and the channel that the tabs share. Absent for a storage that other tabs cannot
+   * see.
+   */
+  readonly key?: string
+  /** null when there is neither token. Must not throw for unreadable data: that counts as absent. */
+  read(): MaybePromise<StoredSession | null>
+  /**
+   * Must write the refresh token before the access token, and throw (or reject) if the result does not stick.
+   */
+  write(session: StoredSession, context: WriteContext): MaybePromise<void>
+  clear(): MaybePromise<void>
+}
+
+// ---- Requests ------------------------------------------------------------------------------------------------------
+
+/** The part of an HTTP answer that the request policy looks at. */
+export interface Reply {
+  readonly status: number
+  /** The `WWW-Authenticate` header, where the adapter can read it. */
+  readonly challenge?: string | null | undefined
+  /** The final address after redirects, where the adapter knows it. */
+  readonly url?: string | null | undefined
+}
+
+/** One request of an app, told in the terms that the request policy needs. Adapters make these. */
+export interface Exchange<R extends Reply> {
+  /** The address as the HTTP client will resolve it. Relative ones are resolved against the page. */
+  readonly url: string
+  /** URLs whose origins (scheme, host and port) may see the token; relative ones mean the page's own. */
+  readonly origins: readonly string[]
+  /** Send it bare: no token, no waiting, no refresh. */
+  readonly skip?: boolean | undefined
+  /** False when the body can be sent only once. */
+  readonly repeatable: boolean
+  readonly signal?: AbortSignal | null | undefined
+  /** The request's own time limit in ms, waiting for a token included; 0 or absent for none. */
+  readonly timeout?: number | undefined
+  /**
+   * Sends the request. Called at most twice. `token` is null when none is to be attached; `timeout` is what is left of
+   * the request's time limit. Answers of any status are resolved; only a request without an answer rejects.
+   */
+  send(token: string | null, timeout: number | undefined, fetch: typeof globalThis.fetch): Promise<R>
+  /** Lets go of an answer that the caller will not see, so that its connection is freed. */
+  discard?(reply: R): void
+}
+
+/** How an exchange ended. */
+export interface Exchanged<R> {
+  readonly reply: R
+  /** For a 401 that is handed on: why it was not cured. */
+  readonly error: AuthError | null
+}
+
+// ---- The engine ----------------------------------------------------------------------------------------------------
+
+/** A look inside for developers and support. Redacted: no token, no user data. Times in ms since 1970, device clock. */
+export interface AuthInspection {
+  readonly status: AuthStatus
+  /** The session's random id; equal in all tabs of one session. */
+  readonly sessionId: string | null
+  /** When the current access token arrived. */
+  readonly receivedAt: number | null
+  readonly expiresAt: number | null
+  /** When the next refresh is due, of itself or as the next try after a failure; null when none is planned. */
+  readonly nextRefreshAt: number | null
+  readonly lastRefreshAt: number | null
+  readonly lastRefreshBy: 'this_tab' | 'other_tab' | null
+  readonly refreshing: boolean
+  readonly lock: 'none' | 'waiting' | 'held'
+  /** Attempts that failed since the last success. */
+  readonly failures: number
+  readonly lastError: { readonly code: string; readonly message: string } | null
+  /** Server clock minus device clock in ms. */
+  readonly skew: number
+  /** False when the browser refused to store the session. */
+  readonly persisted: boolean
+}
+
+export interface SignOutResult {
+  /** Whether the server confirmed the end of the session. False for instance when offline. */
+  readonly revoked: boolean
+}
+
+/**
+ * The session engine: the only owner of the tokens and the only place that refreshes them. Made by `createAuth`; the
+ * object is frozen and its functions need no `this`.
+ */
+export interface Auth<User = unknown, Credentials = unknown> {
+  /** The current state. The same object until something in it changes. */
+  readonly getState: () => AuthState<User>
+  /** Calls `listener` after each change of state. Returns the way back. */
+  readonly subscribe: (listener: () => void) => () => void
+  /** Calls `listener` for each event of that name. Returns the way back. */
+  readonly on: <Name extends keyof AuthEvents>(
+    event: Name,
+    listener: (payload: AuthEvents<User>[Name]) => void,
+  ) => () => void
+  /**
+   * Resolves once the restore at start-up has come to an end: the session is known, there is none, or the server cannot
+   * be reached (then `status` may still be `loading`). Never rejects.
+   */
+  readonly ready: Promise<AuthState<User>>
+  /**
+   * Signs in and stores the session. Resolves with the user.
+   * @throws AuthError `credentials_rejected`, `unavailable`, `invalid_response`, or `session_changed` if a later
+   * `signIn` or `signOut` overtook it. A session that was there before is untouched by a failure.
+   */
+  readonly signIn: (credentials: Credentials) => Promise<User>
+  /**
+   * Signs out at once, in all tabs, online or not; then asks the server to revoke the session, at most 5 s long.
+   * `scope` (default `local`) says which of the user's sessions the server should end. `others` signs out only the
+   * other devices. Never rejects for want of a server: see {@link SignOutResult.revoked}.
+   */
+  readonly signOut: (options?: { readonly scope?: SignOutScope }) => Promise<SignOutResult>
+  /**
+   * Gets a new access token now, sharing the refresh that is under way if there is one. Rarely needed: the engine
+   * refreshes in time and on a 401 by itself.
+   * @throws AuthError `unauthenticated`, `unavailable`, `rejected`, `interaction_required`, `session_changed`.
+   */
+  readonly refresh: () => Promise<void>
+  /**
+   * The access token, refreshed first if it has expired; null when nobody is signed in. It is fresh by the clock, not
+   * verified: only the server can tell whether it is valid.
+   * @throws AuthError as {@link Auth.refresh}, but not `unauthenticated`.
+   */
+  readonly getAccessToken: () => Promise<string | null>
+  /** Runs one request under the request policy. For adapters; apps use `attachAuth` or `createAuthFetch`. */
+  readonly exchange: <R extends Reply>(exchange: Exchange<R>) => Promise<Exchanged<R>>
+  /** A redacted look inside. */
+  readonly inspect: () => AuthInspection
+  /** Ends all activity: no request, timer, listener, lock or write after it. Waiters reject with `disposed`. */
+  readonly dispose: () => void
+}
+
+export interface AuthOptions<User = unknown, Credentials = unknown> {
+  /** Speaks to your auth server; for instance `restBackend({ baseUrl: '/api' })`. */
+  readonly backend: Backend<User, Credentials>
+  /** Keeps the session; for instance `cookieStorage()`. */
+  readonly storage: AuthStorage
+  /**
+   * How long before its expiry a token is renewed, in ms. Short-lived tokens are renewed when a third of their life is
+   * left. Default: 300,000 (5 minutes).
+   */
+  readonly refreshMargin?: number
+  /** Time limit of one call to the backend, in ms. Default: 10,000. */
+  readonly timeout?: number
+}

@@ -1,0 +1,32 @@
+// The root entry. The adapters have entries of their own (`/axios`, `/fetch`, `/react`), so that this one needs neither
+// axios nor React. Left out on purpose: the engine's parts, which are nobody's to rely on.
+export { type PasswordCredentials, type RestBackendOptions, restBackend } from './backends/rest.ts'
+export { AuthError, type AuthErrorCode, type AuthErrorOptions, isAuthError } from './core/errors.ts'
+export type { Channel, Clock, Lock, Page, Ports, Timer, TokenFacts, WakeReason } from './core/ports.ts'
+export type {
+  Auth,
+  AuthEvents,
+  AuthInspection,
+  AuthOptions,
+  AuthState,
+  AuthStatus,
+  AuthStorage,
+  Backend,
+  BackendContext,
+  Exchange,
+  Exchanged,
+  MaybePromise,
+  RefreshOutcome,
+  Reply,
+  SessionRecord,
+  SessionTokens,
+  SignedOutReason,
+  SignOutResult,
+  SignOutScope,
+  StoredSession,
+  TokenAnswer,
+  WriteContext,
+} from './core/types.ts'
+export { createAuth } from './create-auth.ts'
+export { type CookieStorageOptions, cookieStorage } from './storage/cookie.ts'
+export { memoryStorage } from './storage/memory.ts'

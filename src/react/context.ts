@@ -1,0 +1,56 @@
+import { type Context, createContext, createElement, type ReactNode, useContext, useMemo } from 'react'
+import { AuthError } from '../core/errors.ts'
+import type { Auth, AuthState } from '../core/types.ts'
+import type { AuthView } from './types.ts'
+
+/** Any `Auth`, whatever its user and credentials: `never`, because credentials are what it takes, not what it gives. */
+type AnyAuth = Auth<unknown, never>
+
+/** What the provider hands down. It changes only with the `auth` prop, so the context itself re-renders nothing. */
+export interface Source {
+  readonly auth: AnyAuth
+  /** The view of a state; the same for the same state. */
+  readonly view: (state: AuthState) => AuthView<unknown, never>
+}
+
+const SourceContext: Context<Source | null> = createContext<Source | null>(null)
+
+export interface AuthProviderProps {
+  /** What `createAuth` returned. Make it once, outside of any component. */
+  readonly auth: AnyAuth
+  readonly children?: ReactNode
+}
+
+/**
+ * Gives `auth` to the hooks below it. It starts nothing and ends nothing: the engine lives as long as the `auth` object,
+ * so mounting it twice (StrictMode) or unmounting it does no harm.
+ * @throws AuthError `misconfigured` when `auth` is not what `createAuth` returned.
+ */
+export function AuthProvider({ auth, children }: AuthProviderProps): ReactNode {
+  // Checked here because a missing or wrong prop would otherwise show up far away, in some hook.
+  if (typeof auth?.getState !== 'function') throw misconfigured()
+  const source = useMemo((): Source => {
+    const { signIn, signOut, refresh, getAccessToken } = auth
+    const views = new WeakMap<AuthState, AuthView<unknown, never>>()
+    return {
+      auth,
+      view: (state) => {
+        const view = views.get(state) ?? { ...state, signIn, signOut, refresh, getAccessToken }
+        views.set(state, view)
+        return view
+      },
+    }
+  }, [auth])
+  return createElement(SourceContext.Provider, { value: source }, children)
+}
+
+/** @throws AuthError `misconfigured` outside of an AuthProvider. */
+export function useSource(): Source {
+  const source = useContext(SourceContext)
+  if (!source) throw misconfigured()
+  return source
+}
+
+function misconfigured(): AuthError {
+  return new AuthError('misconfigured', 'Wrap the app in <AuthProvider auth={auth}>, with auth made by createAuth().')
+}
