@@ -1,114 +1,100 @@
 /** What the backends share: one HTTP call, and what its failure means. */
-import { AuthError, type AuthErrorCode } from '../core/errors.ts'
+import { AuthError, type AuthErrorCode, misuse } from '../core/errors.ts'
 import type { BackendContext, RefreshOutcome } from '../core/types.ts'
 
-/** A request as a pure builder makes it. `url` may be relative to the page. */
+/** A request as a pure builder makes it. */
 export interface HttpRequest {
   readonly method: string
+  /** May be relative to the page. */
   readonly url: string
-  readonly headers?: Record<string, string> | undefined
-  /** Sent as JSON. */
-  readonly body?: unknown
-  readonly credentials?: RequestCredentials | undefined
+  readonly headers: Readonly<Record<string, string>>
+  /** Sent as JSON; undefined for none. */
+  readonly body: unknown
+  readonly credentials: RequestCredentials | undefined
 }
 
-/** An answer, read. `json` is null when the body is not JSON. */
+/** An answer, read. */
 export interface HttpAnswer {
   readonly status: number
   readonly ok: boolean
   readonly html: boolean
-  readonly json: Readonly<Record<string, unknown>> | null
+  /** Empty when the body is not a JSON object. */
+  readonly json: Readonly<Record<string, unknown>>
   /** `Retry-After` in ms. */
   readonly retryAfter: number | undefined
 }
 
 /**
- * Sends one request. The body is read by hand: an error of `response.json()` quotes the text it could not read, which
+ * Sends one request. The body is parsed by hand: an error of `response.json()` quotes the text it could not read, which
  * may hold a token.
- * @throws AuthError `unavailable` without an answer, `misconfigured` for a relative URL without a page.
+ * @throws AuthError `misconfigured` for a relative URL where there is no page. Whatever `fetch` throws.
  */
-export async function send(request: HttpRequest, context: BackendContext): Promise<HttpAnswer> {
-  let url: URL
-  try {
-    url = new URL(request.url, context.pageUrl ?? undefined)
-  } catch {
-    throw new AuthError(
-      'misconfigured',
-      `'${request.url}' cannot be resolved: there is no page here to resolve it against. Give the backend an absolute baseUrl.`,
-    )
-  }
-  let response: Response
-  let text: string
-  try {
-    response = await context.fetch(url.href, {
-      method: request.method,
-      headers: {
-        Accept: 'application/json',
-        ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...request.headers,
-      },
-      body: request.body === undefined ? null : JSON.stringify(request.body),
-      signal: context.signal,
-      cache: 'no-store',
-      ...(request.credentials ? { credentials: request.credentials } : {}),
-    })
-    text = await response.text()
-  } catch (cause) {
-    throw new AuthError('unavailable', 'The auth server could not be reached.', { cause })
-  }
+export async function send({ url, headers, body, ...rest }: HttpRequest, context: BackendContext): Promise<HttpAnswer> {
+  const { pageUrl, fetch, signal, now } = context
+  if (!pageUrl && !URL.canParse(url))
+    misuse(`'${url}' is relative, and there is no page here: give an absolute baseUrl.`)
+  const response = await fetch(new URL(url, pageUrl ?? undefined), {
+    ...(rest as RequestInit),
+    headers: { Accept: 'application/json', 'Content-Type': 'application/json', ...headers },
+    body: body === undefined ? null : JSON.stringify(body),
+    signal,
+    cache: 'no-store',
+  })
+  const text = await response.text()
   let json: unknown
   try {
     json = JSON.parse(text)
-  } catch {}
+  } catch {
+    // Not JSON: a proxy's page, or nothing at all.
+  }
+  const header = (name: string) => response.headers.get(name) ?? ''
+  // RFC 9110 section 10.2.3: seconds, or a date; a date is measured against the answer's own.
+  const value = header('Retry-After')
+  const ms = Number(value) * 1000 || Date.parse(value) - (Date.parse(header('Date')) || now)
   return {
     status: response.status,
     ok: response.ok,
-    html: /html/.test(response.headers.get('Content-Type') ?? ''),
-    json: json instanceof Object && !Array.isArray(json) ? (json as Record<string, unknown>) : null,
-    retryAfter: retryAfter(response.headers, context.now),
+    html: header('Content-Type').includes('html'),
+    json: json instanceof Object ? (json as HttpAnswer['json']) : {},
+    retryAfter: ms > 0 ? ms : undefined,
   }
 }
 
-/** `Retry-After` (RFC 9110 section 10.2.3): seconds, or a date; a date is measured against the answer's own `Date`. */
-function retryAfter(headers: Headers, now: number): number | undefined {
-  const value = headers.get('Retry-After')
-  if (!value) return
-  const seconds = Number(value)
-  const ms = Number.isNaN(seconds) ? Date.parse(value) - (Date.parse(headers.get('Date') ?? '') || now) : seconds * 1000
-  return ms >= 0 ? ms : undefined
-}
-
-const TEMPORARY = /conflict|rate_limit|timeout|temporarily|server_error|slow_down|unexpected_failure|invalid_client/
-const INTERACTION = /interaction_required|login_required|captcha|mfa|insufficient_aal|insufficient_user_auth|step_up/
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined)
+const TEMPORARY = /conflict|limit|timeout|temporar|server_error|slow_down|unexpected|invalid_client/
+const INTERACTION = /interaction|login_required|captcha|mfa|insufficient_|step_up/
 
 /**
- * The error of an answer that is not a success. Reads `detail` (FastAPI), `msg`, `message`, `code` and `error_code`
+ * The error of an answer that is not a success. Reads `detail` (FastAPI), `code`, `error_code`, `msg` and `message`
  * (Supabase), `error` and `error_description` (RFC 6749 section 5.2). `secrets` are taken out of the server's words.
  */
-export function failure(answer: HttpAnswer, refused: AuthErrorCode, secrets: (string | null)[]): AuthError {
-  const { status, json, retryAfter } = answer
-  const clean = (value?: string) =>
-    secrets.reduce<string | undefined>((kept, secret) => (secret ? kept?.replaceAll(secret, '…') : kept), value)
-  const serverCode = clean(text(json?.error_code) ?? text(json?.code) ?? text(json?.error))
-  const words =
-    text(json?.detail) ?? text(json?.msg) ?? text(json?.message) ?? text(json?.error_description) ?? text(json?.error)
+export function failure(
+  { status, ok, html, json, retryAfter }: HttpAnswer,
+  refused: AuthErrorCode,
+  secrets: readonly (string | null)[] = [],
+): AuthError {
+  const pick = (...names: string[]) => {
+    let text = names.map((name) => json[name]).find((value) => value && typeof value === 'string') as string | undefined
+    for (const secret of secrets) if (secret) text = text?.replaceAll(secret, '…')
+    return text
+  }
+  const serverCode = pick('error_code', 'code', 'error')
+  const words = pick('detail', 'msg', 'message', 'error_description', 'error')
+  // A refresh is refused only by a clear word; whatever is unknown keeps the session.
   const final =
     refused === 'rejected'
       ? [400, 401, 403].includes(status)
-      : status >= 400 && status < 500 && ![404, 408, 409, 425, 429].includes(status)
+      : status < 500 && ![404, 408, 409, 425, 429].includes(status)
   let code: AuthErrorCode = 'unavailable'
-  if (INTERACTION.test(serverCode ?? '')) code = 'interaction_required'
-  else if (!answer.html && answer.ok) code = 'invalid_response'
-  else if (!answer.html && final && !TEMPORARY.test(serverCode ?? '')) code = refused
-  return new AuthError(code, clean(words) ?? `The auth server answered ${status}.`, { status, serverCode, retryAfter })
+  if (serverCode && INTERACTION.test(serverCode)) code = 'interaction_required'
+  else if (ok && !html) code = 'invalid_response'
+  else if (final && !html && !TEMPORARY.test(serverCode ?? '')) code = refused
+  return new AuthError(code, words ?? `The auth server answered ${status}.`, { status, serverCode, retryAfter })
 }
 
-/** What a failed refresh means. Only a clear refusal is final; whatever is unknown keeps the session. */
-export function refreshFailure(answer: HttpAnswer, secrets: (string | null)[]): RefreshOutcome<never> {
+/** What a failed refresh means. */
+export function refreshFailure(answer: HttpAnswer, secrets: readonly (string | null)[]): RefreshOutcome<never> {
   const error = failure(answer, 'rejected', secrets)
-  if (answer.status === 409) return { type: 'conflict', error }
-  const { code } = error
-  return { type: code === 'rejected' || code === 'interaction_required' ? code : 'unavailable', error }
+  const { code, status } = error
+  if (code === 'rejected' || code === 'interaction_required') return { type: code, error }
+  return { type: status === 409 ? 'conflict' : 'unavailable', error }
 }

@@ -1,6 +1,6 @@
-import { AuthError } from '../core/errors.ts'
-import type { Backend, SessionTokens, SignOutScope, TokenAnswer } from '../core/types.ts'
-import { failure, type HttpAnswer, type HttpRequest, refreshFailure, send } from './http.ts'
+import { AuthError, misuse } from '../core/errors.ts'
+import type { Backend, SignOutScope, TokenAnswer } from '../core/types.ts'
+import { failure, type HttpAnswer, refreshFailure, send } from './http.ts'
 
 export interface PasswordCredentials {
   readonly email: string
@@ -50,10 +50,8 @@ export interface RestBackendOptions<User = unknown, Credentials = PasswordCreden
 export function restBackend<User = unknown, Credentials = PasswordCredentials>(
   options: RestBackendOptions<User, Credentials>,
 ): Backend<User, Credentials> {
-  const { baseUrl, bodies = {}, headers, credentials } = options ?? {}
-  const toUser = options?.toUser ?? ((user: unknown) => user as User)
-  if (typeof baseUrl !== 'string')
-    throw new AuthError('misconfigured', "restBackend: baseUrl is missing; pass for instance '/api'.")
+  const { baseUrl, bodies, headers, credentials } = options ?? {}
+  if (typeof baseUrl !== 'string') misuse("restBackend: no baseUrl. Pass one, for instance '/api'.")
   const paths = {
     signIn: '/auth/login',
     refresh: '/auth/refresh-token',
@@ -70,64 +68,54 @@ export function restBackend<User = unknown, Credentials = PasswordCredentials>(
     ...options.fields,
   }
 
-  const request = (path: string, body?: unknown, bearer?: string | null): HttpRequest => ({
+  const request = (path: string, body?: unknown, bearer?: string | null) => ({
     method: body === undefined ? 'GET' : 'POST',
     url: baseUrl.replace(/\/+$/, '') + path,
-    headers: { ...headers, ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}) },
+    headers: { ...headers, ...(bearer && { Authorization: `Bearer ${bearer}` }) },
     body,
     credentials,
   })
+  const toUser = (user: unknown) => (user instanceof Object ? (options.toUser ?? ((same) => same as User))(user) : null)
 
   /** The tokens of an answer; null when it has none. */
   const readTokens = ({ ok, json }: HttpAnswer): TokenAnswer<User> | null => {
-    const accessToken = json?.[fields.accessToken]
-    if (!ok || !json || typeof accessToken !== 'string' || !accessToken) return null
+    const accessToken = json[fields.accessToken]
     const refreshToken = json[fields.refreshToken]
-    const user = json[fields.user]
+    if (!ok || !accessToken || typeof accessToken !== 'string') return null
     return {
       accessToken,
       refreshToken: typeof refreshToken === 'string' ? refreshToken : null,
-      expiresIn: number(json[fields.expiresIn]),
-      expiresAt: number(json[fields.expiresAt]),
-      user: user instanceof Object ? toUser(user) : null,
+      expiresIn: Number(json[fields.expiresIn]) || null,
+      expiresAt: Number(json[fields.expiresAt]) || null,
+      user: toUser(json[fields.user]),
     }
   }
 
   return Object.freeze<Backend<User, Credentials>>({
     async signIn(input, context) {
-      const body = (bodies.signIn ?? ((value) => value))(input)
-      const answer = await send(request(paths.signIn, body), context)
+      const answer = await send(request(paths.signIn, bodies?.signIn?.(input) ?? input), context)
       const tokens = readTokens(answer)
       if (tokens) return tokens
-      if (answer.ok && answer.json)
-        throw new AuthError('invalid_response', `The answer to the sign-in has no ${fields.accessToken}.`)
-      throw failure(answer, 'credentials_rejected', [])
+      const error = failure(answer, 'credentials_rejected')
+      if (error.code !== 'invalid_response') throw error
+      throw new AuthError(error.code, `The answer to the sign-in has no ${fields.accessToken}.`)
     },
     async refresh({ refreshToken, accessToken }, context) {
-      const body = (bodies.refresh ?? ((refresh_token) => ({ refresh_token })))(refreshToken)
+      const body = bodies?.refresh?.(refreshToken) ?? { refresh_token: refreshToken }
       const answer = await send(request(paths.refresh, body), context)
       const tokens = readTokens(answer)
       return tokens ? { type: 'renewed', answer: tokens } : refreshFailure(answer, [refreshToken, accessToken])
     },
-    async signOut({ refreshToken, accessToken }: SessionTokens, scope, context) {
+    async signOut({ refreshToken, accessToken }, scope, context) {
       if (!paths.signOut) return
-      const build = bodies.signOut ?? ((refresh_token, scope) => ({ refresh_token, scope }))
-      const answer = await send(request(paths.signOut, build(refreshToken, scope), accessToken), context)
+      const body = bodies?.signOut?.(refreshToken, scope) ?? { refresh_token: refreshToken, scope }
+      const answer = await send(request(paths.signOut, body, accessToken), context)
       if (!answer.ok) throw failure(answer, 'rejected', [refreshToken, accessToken])
     },
-    ...(paths.user
-      ? {
-          async getUser(accessToken, context) {
-            const answer = await send(request(paths.user as string, undefined, accessToken), context)
-            if (!answer.ok || !answer.json) throw failure(answer, 'rejected', [accessToken])
-            return toUser(answer.json)
-          },
-        }
-      : {}),
-  } satisfies Backend<User, Credentials>)
-}
-
-const number = (value: unknown): number | null => {
-  const result = typeof value === 'string' && value ? Number(value) : value
-  return typeof result === 'number' && Number.isFinite(result) ? result : null
+    async getUser(accessToken, context) {
+      const answer = paths.user && (await send(request(paths.user, undefined, accessToken), context))
+      if (answer && !answer.ok) throw failure(answer, 'rejected', [accessToken])
+      return answer ? toUser(answer.json) : null
+    },
+  })
 }

@@ -6,26 +6,21 @@ import type { Clock, Timer } from './ports.ts'
  */
 const LONGEST_SLEEP = 60_000
 
-export interface Alarm {
-  /** Looks at the clock and at `next` again. To be called whenever what `next` depends on has changed. */
-  set(): void
-  off(): void
-}
-
-/** One timer. `next` gives the time to ring at (null: never) and is asked again at each waking. */
-export function createAlarm(clock: Clock, next: () => number | null, ring: () => void): Alarm {
+/**
+ * One timer. `next` gives the time to ring at, and is asked again at each waking; null: never. Returns the function
+ * that sets the alarm anew, to be called whenever what `next` depends on has changed.
+ */
+export function createAlarm(clock: Clock, next: () => number | null, ring: () => void): () => void {
   let timer: Timer
-  const off = () => clock.clearTimeout(timer)
-  const set = () => {
-    off()
+  const wake = () => {
     const at = next()
-    if (at === null) return
-    const wait = Math.min(Math.max(at - clock.now(), 0), LONGEST_SLEEP)
-    timer = clock.setTimeout(() => {
-      const due = next()
-      if (due !== null && due <= clock.now()) ring()
-      else set()
-    }, wait)
+    if (at !== null && at <= clock.now()) ring()
+    else set()
   }
-  return { set, off }
+  const set = () => {
+    clock.clearTimeout(timer)
+    const at = next()
+    if (at !== null) timer = clock.setTimeout(wake, Math.min(Math.max(at - clock.now(), 0), LONGEST_SLEEP))
+  }
+  return set
 }

@@ -43,19 +43,21 @@ export interface AuthErrorOptions {
 
 /** The one error class of the kit. Tell errors apart by {@link AuthError.code}, not by their text. */
 export class AuthError extends Error {
-  readonly code: AuthErrorCode
-  readonly status: number | undefined
-  readonly serverCode: string | undefined
-  readonly retryAfter: number | undefined
+  declare readonly code: AuthErrorCode
+  declare readonly status: number | undefined
+  declare readonly serverCode: string | undefined
+  declare readonly retryAfter: number | undefined
 
   constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined)
-    this.name = 'AuthError'
-    this.code = code
-    this.status = options.status
-    this.serverCode = options.serverCode
-    this.retryAfter = options.retryAfter
+    super(message, options)
+    const { cause, ...details } = options
+    Object.assign(this, details, { name: 'AuthError', code })
   }
+}
+
+/** Throws `misconfigured`. */
+export function misuse(message: string): never {
+  throw new AuthError('misconfigured', message)
 }
 
 /**
@@ -63,5 +65,5 @@ export class AuthError extends Error {
  * `instanceof` fails.
  */
 export function isAuthError(value: unknown): value is AuthError {
-  return value instanceof Error && value.name === 'AuthError' && 'code' in value
+  return (value as AuthError | null)?.name === 'AuthError'
 }

@@ -1,44 +1,38 @@
 import { AuthError, type AuthErrorCode } from './errors.ts'
+import type { Kit } from './kit.ts'
 import { within } from './limits.ts'
-import type { Ports } from './ports.ts'
 import { MIN_INTERVAL, type Refresher } from './refresh.ts'
 import { judge } from './request-policy.ts'
 import { isExpired } from './session.ts'
-import type { Exchange, Exchanged, Reply } from './types.ts'
-import type { Vault } from './vault.ts'
+import type { Auth, Exchange, Exchanged, Reply } from './types.ts'
 
-/** How long (ms) a request without a time limit of its own waits for a token. Longer than one call to the backend. */
+/** How long (ms) anybody waits for a token. Longer than one call to the backend may last. */
 export const WAIT_LIMIT = 14_000
 /** After a renewed token was refused, 401s do not refresh again for this long (ms). */
 const COOL_DOWN = 30_000
 
 const WHY: Partial<Record<AuthErrorCode, string>> = {
-  session_changed: 'Somebody signed in or out after this request began; it is not sent as another user.',
-  token_refused: 'The server refuses a token that was renewed a moment ago; another refresh would not help.',
-  not_repeatable: 'The body of this request was a stream, which cannot be sent twice. The session has been renewed.',
-}
-const because = (code: AuthErrorCode) => new AuthError(code, WHY[code] ?? code)
-
-export interface ExchangeHost {
-  readonly vault: Vault
-  readonly ports: Ports
-  readonly refresher: Refresher
-  readonly life: AbortSignal
-  /** Settles when storage has been read at start-up. */
-  readonly restored: Promise<unknown>
-  readonly restoring: () => boolean
-  /** Renews in the background if that is due. */
-  readonly poke: () => void
-  readonly diagnose: (error: AuthError) => void
+  session_changed: 'Somebody signed in or out after this request began.',
+  token_refused: 'The server refuses a token that was renewed a moment ago.',
+  not_repeatable: 'A stream cannot be sent twice. The session has been renewed: send the request again.',
 }
 
-export function createExchange(host: ExchangeHost): <R extends Reply>(exchange: Exchange<R>) => Promise<Exchanged<R>> {
-  const { vault, ports, refresher } = host
+/**
+ * @param ready settles when the session has been restored; null once that is over
+ * @param poke renews in the background if that is due
+ */
+export function createExchange(
+  kit: Kit,
+  refresher: Refresher,
+  ready: () => Promise<unknown> | null,
+  poke: () => void,
+): Auth['exchange'] {
+  const { ports, session, identity } = kit
   const { clock } = ports
   const known = new Map<string, string | null>()
-  let refused: { readonly token: string; readonly at: number } | undefined
+  let refused: readonly [token: string, at: number] | undefined
 
-  const originOf = (url: string): string | null => {
+  const originOf = (url: string) => {
     try {
       const { origin } = new URL(url, ports.page?.href())
       return origin === 'null' ? null : origin
@@ -48,69 +42,58 @@ export function createExchange(host: ExchangeHost): <R extends Reply>(exchange: 
   }
   const allowed = (url: string, origins: readonly string[]) => {
     const origin = originOf(url)
-    return (
-      !!origin &&
-      origins.some((entry) => {
-        if (!known.has(entry)) known.set(entry, originOf(entry))
-        return known.get(entry) === origin
-      })
-    )
+    return origins.some((entry) => {
+      if (!known.has(entry)) known.set(entry, originOf(entry))
+      return origin && origin === known.get(entry)
+    })
   }
 
   return <R extends Reply>(exchange: Exchange<R>): Promise<Exchanged<R>> => {
-    const { timeout, origins } = exchange
+    const { url, origins, timeout = 0, signal } = exchange
     const start = clock.now()
-    const epoch = vault.epoch
+    const who = identity()
     let renewed = false
 
     // What is left of the time limit. At least 1 ms: 0 would mean none.
-    const left = () => timeout && Math.min(Math.max(timeout - (clock.now() - start), 1), timeout)
+    const left = () => timeout && Math.min(Math.max(timeout + start - clock.now(), 1), timeout)
     const send = (token: string | null) => exchange.send(token, left(), ports.fetch)
-    const pass = (reply: R): Exchanged<R> => ({ reply, error: null })
+    const pass = (reply: R, error: AuthError | null = null): Exchanged<R> => ({ reply, error })
 
     /** Waits no longer than the request may. */
     const wait = (promise: Promise<unknown>) => {
-      const own = left()
-      return within<unknown>(
-        clock,
-        promise,
-        Math.min(own || WAIT_LIMIT, WAIT_LIMIT),
-        () => {
-          if (own && own <= WAIT_LIMIT)
-            throw new AuthError('timeout', `timeout of ${timeout}ms exceeded while waiting for a token`)
-          throw refresher.error ?? new AuthError('unavailable', 'No new token could be had in time.')
-        },
-        exchange.signal,
-        host.life,
-      )
+      const own = left() || WAIT_LIMIT
+      const late = () =>
+        Promise.reject(
+          own < WAIT_LIMIT ? new AuthError('timeout', `timeout of ${timeout}ms exceeded`) : tooLate(refresher),
+        )
+      return within(clock, promise, Math.min(own, WAIT_LIMIT), late, signal)
     }
 
-    const answered = async (reply: R, used: string | null, repeated: boolean): Promise<Exchanged<R>> => {
-      if (reply.status !== 401) return pass(reply)
-      const current = vault.session?.accessToken ?? null
+    const answered = async (reply: R, used: string | null, repeated?: boolean): Promise<Exchanged<R>> => {
+      // A 403, or insufficient_scope (RFC 6750 section 3.1), means "not allowed": a new token would change nothing.
+      if (reply.status !== 401 || !used || reply.challenge?.includes('insufficient_scope')) return pass(reply)
+      if (reply.url && !allowed(reply.url, origins)) return pass(reply)
+      const current = session()?.accessToken ?? null
+      const now = clock.now()
       const verdict = judge({
-        status: reply.status,
-        challenge: reply.challenge ?? null,
-        ours: !reply.url || allowed(reply.url, origins),
         used,
         current,
-        sameSession: epoch === vault.epoch,
-        repeated,
+        switched: who.aborted,
+        repeated: !!repeated,
         renewed,
         futile:
-          clock.now() - (refresher.renewedAt ?? -Infinity) < MIN_INTERVAL ||
-          (refused?.token === current && Math.abs(clock.now() - refused.at) < COOL_DOWN),
+          Math.abs(now - refresher.renewedAt) < MIN_INTERVAL ||
+          (refused?.[0] === current && Math.abs(now - refused[1]) < COOL_DOWN),
         repeatable: exchange.repeatable,
       })
-      if (verdict === 'deliver') return pass(reply)
       if (verdict === 'refresh') {
         renewed = true
         try {
           await wait(refresher.run())
         } catch (error) {
-          // Its own time limit or signal ended the request; everything else leaves it its own 401.
-          if (!(error instanceof AuthError) || error.code === 'timeout') throw error
-          return { reply, error }
+          // Its own time limit or signal ends the request; everything else leaves it its own 401.
+          if (signal?.aborted || (error as AuthError).code === 'timeout') throw error
+          return pass(reply, error as AuthError)
         }
         return answered(reply, used, repeated)
       }
@@ -118,33 +101,32 @@ export function createExchange(host: ExchangeHost): <R extends Reply>(exchange: 
         exchange.discard?.(reply)
         return answered(await send(current), current, true)
       }
-      const error = because(verdict.deliver)
-      if (error.code === 'token_refused' && current && refused?.token !== current) {
-        refused = { token: current, at: clock.now() }
-        host.diagnose(error)
+      const error = new AuthError(verdict, WHY[verdict] ?? verdict)
+      if (verdict === 'token_refused' && current && refused?.[0] !== current) {
+        refused = [current, now]
+        kit.emit('diagnostic', { error })
       }
-      return { reply, error }
+      return pass(reply, error)
     }
 
-    const go = async (): Promise<Exchanged<R>> => {
-      if (host.restoring()) await wait(host.restored)
-      if (vault.session && isExpired(vault.session, clock.now())) {
+    const waitAndSend = async () => {
+      await wait(Promise.resolve(ready()))
+      if (session() && isExpired(session(), clock.now())) {
         renewed = true
         await wait(refresher.run())
       }
-      if (epoch !== vault.epoch) throw because('session_changed')
-      const token = vault.session?.accessToken ?? null
-      return answered(await send(token), token, false)
+      who.throwIfAborted()
+      const token = session()?.accessToken ?? null
+      return answered(await send(token), token)
     }
 
-    if (exchange.skip || !allowed(exchange.url, origins)) return send(null).then(pass)
-    if (host.life.aborted) return Promise.reject(host.life.reason)
-    const { session } = vault
-    if (!session || isExpired(session, clock.now())) {
-      return session || host.restoring() ? go() : send(null).then(pass)
-    }
-    host.poke()
-    const token = session.accessToken
-    return send(token).then((reply) => answered(reply, token, false))
+    if (exchange.skip || !allowed(url, origins)) return send(null).then((reply) => pass(reply))
+    if (ready() || kit.life.aborted || (session() && isExpired(session(), start))) return waitAndSend()
+    poke()
+    const token = session()?.accessToken ?? null
+    return send(token).then((reply) => answered(reply, token))
   }
 }
+
+export const tooLate = ({ error }: Refresher): AuthError =>
+  error ?? new AuthError('unavailable', 'No new token could be had in time.')

@@ -9,37 +9,28 @@ export function withLock<T>(
   { clock, lock }: Ports,
   name: string | undefined,
   patience: number,
-  life: AbortSignal,
-  show: (phase: 'none' | 'waiting' | 'held') => void,
+  signal: AbortSignal,
+  held: () => void,
   task: () => Promise<T>,
 ): Promise<T> {
   if (!lock || !name) return task()
   const waiting = new AbortController()
   return new Promise<T>((resolve, reject) => {
-    let running: Promise<T> | undefined
+    let running: Promise<void> | undefined
     const start = () => {
-      if (running) return
-      clock.clearTimeout(timer)
-      running = task()
-      running.then(resolve, reject)
-    }
-    const giveUp = () => {
       waiting.abort()
-      start()
+      clock.clearTimeout(timer)
+      running ??= task().then(resolve, reject)
+      return running
     }
-    const timer = clock.setTimeout(giveUp, patience)
-    life.addEventListener('abort', giveUp, { signal: waiting.signal })
-    show('waiting')
-    const hold = async () => {
-      if (running) return
-      show('held')
-      start()
-      await (running as Promise<T> | undefined)?.catch(() => {})
-    }
-    const request = async () => lock(name, waiting.signal, hold)
+    const timer = clock.setTimeout(start, patience)
+    signal.addEventListener('abort', start, waiting)
+    const request = async () =>
+      lock(name, waiting.signal, async () => {
+        if (running) return
+        held()
+        await start()
+      })
     request().then(start, start)
-  }).finally(() => {
-    waiting.abort()
-    show('none')
   })
 }

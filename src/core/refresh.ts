@@ -1,14 +1,15 @@
 import { AuthError } from './errors.ts'
+import { type Kit, noop } from './kit.ts'
 import { sleep, within } from './limits.ts'
 import { withLock } from './lock.ts'
-import type { Ports } from './ports.ts'
-import { backoff, isExpired, type Session } from './session.ts'
-import type { Backend, BackendContext, RefreshOutcome, TokenAnswer } from './types.ts'
-import type { Vault } from './vault.ts'
+import { backoff, isExpired } from './session.ts'
+import type { RefreshOutcome } from './types.ts'
 
 /** How many attempts one flight makes, and after how long (ms) it makes no further one. */
 const ATTEMPTS = 4
 const FLIGHT_LIMIT = 12_000
+/** After how long (ms) a flight is given up for stuck, whatever holds it. */
+const STUCK = 60_000
 /** Longest pause (ms) between two attempts of one flight. When a longer one is due, waiters fail and the alarm goes on. */
 const LONGEST_PAUSE = 5_000
 /** Pauses (ms) before a refusal is believed: the tab that won a race may not have written yet. */
@@ -16,177 +17,118 @@ const SECOND_LOOKS = [100, 300, 600]
 /** A token this young (ms) is not renewed again: it would not help. */
 export const MIN_INTERVAL = 1_000
 
-/** What the engine lends to a refresh. */
-export interface RefreshHost {
-  readonly vault: Vault
-  readonly ports: Ports
-  readonly backend: Backend
-  readonly lockName: string | undefined
-  /** Time limit of one call, in ms. */
-  readonly timeout: number
-  /** Aborts when the engine is disposed; its reason is the error to report. */
-  readonly life: AbortSignal
-  readonly context: (signal: AbortSignal) => BackendContext
-  /** Reads storage again and follows what it says. */
-  readonly sync: () => Promise<void>
-  /** Takes new tokens, or a longer life of the old ones, for the current session: into memory, then into storage. */
-  readonly renew: (answer: TokenAnswer) => Promise<void>
-  /** The session is over. */
-  readonly end: (reason: 'rejected' | 'expired', error: AuthError) => void
-  /** Tells the other tabs that the session changed. */
-  readonly announce: () => void
-  /** Something that the state, `inspect()` or the alarm depends on has changed. */
-  readonly changed: () => void
-  readonly failed: (error: AuthError, retryAt: number | null) => void
-  /** Ends on the server what came too late to be used. */
-  readonly revoke: (answer: TokenAnswer) => void
-}
-
 export interface Refresher {
+  /** Attempts that failed since the last success, and the last failure. */
   failures: number
   error: AuthError | null
   lock: 'none' | 'waiting' | 'held'
-  /** When the session was last renewed, by whichever tab; null if not since this engine began. */
-  renewedAt: number | null
+  /** When the session was last renewed, by whichever tab; −Infinity if not since this engine began. */
+  renewedAt: number
   /** The flight under way. */
   flight: Promise<void> | null
   /** Joins the flight of this session, or starts one. */
   run(): Promise<void>
-  /** When the next try after a failure may start. Infinity: only the app can help. null: nothing has failed. */
-  retryAt(): number | null
+  /** How long until the next try after a failure may start, in ms. Infinity: only the app can help. */
+  pause(): number
   /** Makes the next try possible after `ms`, unless the server asked for more (`Retry-After`). */
   hurry(ms: number): void
   /** Forgets failures: the session is another one, or has been renewed. */
   reset(): void
 }
 
-interface Refused {
-  readonly error: AuthError
-  readonly refreshToken: string
-}
-
-export function createRefresher(host: RefreshHost): Refresher {
-  const { vault, ports, timeout, life } = host
+export function createRefresher(kit: Kit): Refresher {
+  const { ports, session, sync } = kit
   const { clock } = ports
-  let flightEpoch = -1
+  let flyer: AbortSignal
   // The pause after the last failure, kept as a span and not as a time: a clock moved back must not prolong it.
   let failedAt = 0
-  let pause = 0
-  let firm = false
-
-  const pauseLeft = () => (pause === Infinity ? pause : Math.min(Math.max(failedAt + pause - clock.now(), 0), pause))
-
-  const check = (epoch: number): void => {
-    life.throwIfAborted()
-    if (epoch !== vault.epoch) throw new AuthError('session_changed', 'The session changed during the refresh.')
-  }
+  let span = 0
 
   const fail = (error: AuthError, final: boolean) => {
-    failedAt = clock.now()
     refresher.error = error
-    firm = error.retryAfter !== undefined
-    pause = final ? Infinity : Math.max(error.retryAfter ?? 0, backoff(++refresher.failures, ports.random()))
-    host.failed(error, final ? null : failedAt + pause)
+    failedAt = clock.now()
+    span = final ? Infinity : Math.max(error.retryAfter ?? 0, backoff(++refresher.failures, ports.random()))
+    kit.changed()
+    kit.emit('refresh_failed', { error, retryAt: final ? null : failedAt + span })
   }
 
-  /** Calls the backend. Whatever it throws, and whatever junk it returns, is `unavailable`: a bug signs nobody out. */
-  const call = async (run: (context: BackendContext) => Promise<RefreshOutcome>): Promise<RefreshOutcome> => {
-    const limit = new AbortController()
-    try {
-      const started = (async () => run(host.context(limit.signal)))()
-      const outcome = await within(
-        clock,
-        started,
-        timeout,
-        () => {
-          throw new AuthError('unavailable', `The server did not answer the refresh within ${timeout} ms.`)
-        },
-        life,
-      )
-      if (outcome.type === 'renewed') checkAnswer(outcome.answer)
-      return outcome
-    } catch (cause) {
-      const error = cause instanceof AuthError ? cause : new AuthError('unavailable', 'The refresh failed.', { cause })
-      return { type: 'unavailable', error }
-    } finally {
-      limit.abort()
-    }
-  }
-
-  const checkAnswer = ({ accessToken }: TokenAnswer) => {
-    checkToken(accessToken)
-    const known = vault.session?.subject
-    const { subject } = ports.readToken(accessToken)
-    if (known && subject && subject !== known)
-      throw new AuthError('invalid_response', 'The answer to the refresh belongs to another user.')
-  }
-
-  /** One attempt. Undefined: try again. */
-  const attempt = async (epoch: number, before: Session): Promise<'renewed' | 'adopted' | Refused | undefined> => {
-    check(epoch)
-    await host.sync()
-    check(epoch)
-    const session = vault.session as Session
-    if (session.accessToken !== before.accessToken && !isExpired(session, clock.now())) return 'adopted'
-    const { accessToken, refreshToken } = session
+  /**
+   * One attempt. Resolves with the refusal to be looked at twice; with true when there are new tokens; else with
+   * nothing: try again.
+   */
+  const attempt = async (who: AbortSignal, before: string | null) => {
+    who.throwIfAborted()
+    await sync()
+    who.throwIfAborted()
+    const { accessToken = null, refreshToken = null, subject: owner = null } = session() ?? {}
+    // Another tab was first.
+    if (accessToken !== before && !isExpired(session(), clock.now())) return true
     if (!refreshToken) {
       const error = new AuthError('unauthenticated', 'The access token ran out and there is no refresh token.')
-      host.end('expired', error)
+      kit.end('expired', error)
       throw error
     }
-    const outcome = await call((context) => host.backend.refresh({ accessToken, refreshToken }, context))
-    life.throwIfAborted()
-    const answer = outcome.type === 'renewed' ? outcome.answer : null
+    const outcome = await kit
+      .call(async (context) => {
+        const result = await kit.backend.refresh({ accessToken, refreshToken }, context)
+        if (result.type !== 'renewed') return result
+        const { subject } = ports.readToken(checkToken(result.answer))
+        if (subject && owner && subject !== owner)
+          throw new AuthError('invalid_response', 'The refresh was answered with the token of another user.')
+        return result
+      })
+      .catch((error): RefreshOutcome => ({ type: 'unavailable', error }))
     // The world may have moved on meanwhile: signed out, another user, or renewed by a tab that had no lock.
-    if (epoch === vault.epoch) await host.sync()
-    if (epoch !== vault.epoch && answer) host.revoke(answer)
-    check(epoch)
-    if (vault.session?.refreshToken !== refreshToken) return
+    if (!who.aborted) await sync()
+    const answer = outcome.type === 'renewed' && outcome.answer
+    if (who.aborted && answer && !kit.life.aborted) kit.revoke(answer)
+    who.throwIfAborted()
+    if (session()?.refreshToken !== refreshToken) return
     if (outcome.type === 'rejected') return { error: outcome.error, refreshToken }
-    if (answer || outcome.type === 'extended') {
-      await host.renew(
-        answer ?? { accessToken: accessToken ?? '', expiresIn: (outcome as { expiresIn: number }).expiresIn },
-      )
-      return 'renewed'
+    if (!answer && outcome.type !== 'extended') {
+      const { error = new AuthError('unavailable', 'The refresh failed.'), type } = outcome as {
+        error: AuthError
+        type: string
+      }
+      return fail(error, type === 'interaction_required')
     }
-    const { type, error } = outcome as Extract<RefreshOutcome, { type: 'unavailable' | 'interaction_required' }>
-    fail(error ?? new AuthError('unavailable', 'The refresh failed.'), type === 'interaction_required')
-    return
+    await kit.renew(answer || { accessToken: accessToken ?? '', ...(outcome as { expiresIn: number }) })
+    kit.announce()
+    return true
   }
 
-  const fly = async (epoch: number): Promise<void> => {
-    const before = vault.session as Session
-    let late = false
-    const limit = clock.setTimeout(() => {
-      late = true
-    }, FLIGHT_LIMIT)
-    try {
-      for (let attempts = 0; ; attempts++) {
-        const wait = pauseLeft()
-        if (late || attempts >= ATTEMPTS || wait > LONGEST_PAUSE)
-          throw refresher.error ?? new AuthError('unavailable', 'Other tabs kept changing the session.')
-        if (wait) await sleep(clock, wait, life)
-        const show = (lock: Refresher['lock']) => {
-          refresher.lock = lock
-        }
-        // A waiter waits longer than the holder's attempt may last.
-        const result = await withLock(ports, host.lockName, timeout + 1_000, life, show, () => attempt(epoch, before))
-        check(epoch)
-        if (result === 'renewed') host.announce()
-        if (typeof result === 'string') return
-        if (!result) continue
-        for (const look of SECOND_LOOKS) {
-          await sleep(clock, look, life)
-          await host.sync()
-          check(epoch)
-          if (vault.session?.refreshToken !== result.refreshToken) break
-        }
-        if (vault.session?.refreshToken !== result.refreshToken) continue
-        host.end('rejected', result.error)
+  const fly = async (who: AbortSignal): Promise<void> => {
+    const before = session()?.accessToken ?? null
+    const started = clock.now()
+    for (let attempts = 0; ; attempts++) {
+      const wait = refresher.pause()
+      if (attempts === ATTEMPTS || wait > LONGEST_PAUSE || Math.abs(clock.now() - started) > FLIGHT_LIMIT)
+        throw refresher.error ?? new AuthError('unavailable', 'Other tabs kept changing the session.')
+      if (wait) await sleep(clock, wait, who)
+      refresher.lock = 'waiting'
+      const held = () => {
+        refresher.lock = 'held'
+      }
+      // A waiter waits longer than the holder's attempt may last.
+      const patience = kit.timeout + 1_000
+      const result = await withLock(ports, kit.lockName, patience, who, held, () => attempt(who, before)).finally(
+        () => {
+          refresher.lock = 'none'
+        },
+      )
+      if (result === true) return
+      if (!result) continue
+      const stands = () => session()?.refreshToken === result.refreshToken
+      for (const look of SECOND_LOOKS) {
+        if (!stands()) break
+        await sleep(clock, look, who)
+        await sync()
+        who.throwIfAborted()
+      }
+      if (stands()) {
+        kit.end('rejected', result.error)
         throw result.error
       }
-    } finally {
-      clock.clearTimeout(limit)
     }
   }
 
@@ -194,39 +136,42 @@ export function createRefresher(host: RefreshHost): Refresher {
     failures: 0,
     error: null,
     lock: 'none',
-    renewedAt: null,
+    renewedAt: -Infinity,
     flight: null,
     run() {
-      if (refresher.flight && flightEpoch === vault.epoch) return refresher.flight
-      const { session } = vault
-      if (!session) return Promise.reject(new AuthError('unauthenticated', 'Nobody is signed in.'))
-      const age = clock.now() - (refresher.renewedAt ?? -Infinity)
-      if (age >= 0 && age < MIN_INTERVAL && !isExpired(session, clock.now())) return Promise.resolve()
-      flightEpoch = vault.epoch
-      const flight = fly(flightEpoch).finally(() => {
+      const who = kit.identity()
+      if (refresher.flight && flyer === who) return refresher.flight
+      const now = clock.now()
+      if (!session()) return Promise.reject(new AuthError('unauthenticated', 'Nobody is signed in.'))
+      if (Math.abs(now - refresher.renewedAt) < MIN_INTERVAL && !isExpired(session(), now)) return Promise.resolve()
+      flyer = who
+      const stuck = () => Promise.reject(new AuthError('unavailable', 'The refresh was stuck.'))
+      const flight = within(clock, fly(who), STUCK, stuck, who).finally(() => {
         if (refresher.flight !== flight) return
         refresher.flight = null
-        host.changed()
+        kit.changed()
       })
-      // Failures are shown by state and events; a flight that nobody waits for is no unhandled rejection.
-      flight.catch(() => {})
       refresher.flight = flight
+      // Failures are shown by state and events; a flight that nobody waits for is no unhandled rejection.
+      flight.catch(noop)
       return flight
     },
-    retryAt: () => (refresher.error ? clock.now() + pauseLeft() : null),
+    pause: () => (span === Infinity ? span : Math.min(Math.max(failedAt + span - clock.now(), 0), span)),
     hurry(ms) {
-      if (!firm) pause = Math.min(pause, ms)
+      if (refresher.error?.retryAfter === undefined) span = Math.min(span, ms)
     },
     reset() {
-      refresher.failures = pause = 0
+      refresher.failures = span = 0
       refresher.error = null
     },
   }
   return refresher
 }
 
-/** Throws unless an answer carries an access token. */
-export function checkToken(accessToken: unknown): void {
-  if (typeof accessToken !== 'string' || !accessToken)
-    throw new AuthError('invalid_response', 'The server answered without an access token.')
+/** The access token of an answer. Throws if it has none. */
+export function checkToken(answer: { readonly accessToken?: unknown } | null | undefined): string {
+  const token = answer?.accessToken
+  if (typeof token !== 'string' || !token)
+    throw new AuthError('invalid_response', 'The auth server answered without an access token.')
+  return token
 }

@@ -9,14 +9,6 @@ export interface Session extends SessionTokens, SessionRecord {
 
 const MINUTE = 60_000
 
-export const toRecord = ({ id, receivedAt, expiresAt, skew, user }: Session): SessionRecord => ({
-  id,
-  receivedAt,
-  expiresAt,
-  skew,
-  user,
-})
-
 /**
  * Reads a token answer that arrived at `now`. The life of a token is measured from its arrival, so that a wrong device
  * clock does not matter: `expires_in` first, else `exp` − `iat`. A token that seems to arrive expired gets no expiry at
@@ -24,52 +16,49 @@ export const toRecord = ({ id, receivedAt, expiresAt, skew, user }: Session): Se
  */
 export function fromAnswer(
   answer: TokenAnswer,
-  facts: TokenFacts,
+  { issuedAt, expiresAt, subject, claims }: TokenFacts,
   now: number,
-  previous: Partial<Session> & { readonly id: string },
-  user: unknown,
-): Session {
-  const end = answer.expiresAt ?? facts.expiresAt
-  const life = answer.expiresIn ?? (end !== null && facts.issuedAt !== null ? end - facts.issuedAt : null)
-  const issuedAt = facts.issuedAt ?? (end !== null && life !== null ? end - life : null)
-  const skew = issuedAt === null ? (previous.skew ?? 0) : issuedAt * 1000 - now
-  const expiresAt = life !== null ? now + life * 1000 : end !== null ? end * 1000 - skew : null
+  previous: Partial<Session>,
+): Omit<Session, 'id'> {
+  const end = answer.expiresAt ?? expiresAt
+  const life = answer.expiresIn ?? (end && issuedAt && end - issuedAt)
+  const began = issuedAt ?? (end && life && end - life)
+  const skew = began ? began * 1000 - now : (previous.skew ?? 0)
+  const ends = life ? now + life * 1000 : (end ?? 0) * 1000 - skew
   return {
-    id: previous.id,
     accessToken: answer.accessToken,
     refreshToken: answer.refreshToken || previous.refreshToken || null,
     receivedAt: now,
-    expiresAt: expiresAt !== null && expiresAt > now ? expiresAt : null,
+    expiresAt: ends > now ? ends : null,
     skew,
-    user,
-    subject: facts.subject,
+    subject,
+    user: answer.user ?? previous.user ?? null,
+    claims: claims ?? previous.claims ?? null,
   }
 }
 
 /** Reads what storage holds. Without its record, the expiry comes from the token, corrected by a known skew. */
-export function fromStored(
-  stored: StoredSession,
+export const fromStored = (
+  { accessToken, refreshToken, record }: StoredSession,
   facts: TokenFacts | null,
   now: number,
-  known: { readonly id: string; readonly skew: number },
-): Session {
-  const end = facts?.expiresAt ?? null
-  return {
-    id: known.id,
-    receivedAt: now,
-    expiresAt: end === null ? null : end * 1000 - known.skew,
-    skew: known.skew,
-    user: null,
-    ...stored.record,
-    accessToken: stored.accessToken,
-    refreshToken: stored.refreshToken,
-    subject: facts?.subject ?? null,
-  }
-}
+  { id, skew }: Pick<Session, 'id' | 'skew'>,
+): Session => ({
+  id,
+  receivedAt: now,
+  expiresAt: facts?.expiresAt ? facts.expiresAt * 1000 - skew : null,
+  skew,
+  user: null,
+  claims: facts?.claims ?? null,
+  ...record,
+  accessToken,
+  refreshToken,
+  subject: facts?.subject ?? null,
+})
 
 /** True when there is no access token, or it has run out. An unknown expiry never runs out. */
-export const isExpired = (session: Session, now: number): boolean =>
-  !session.accessToken || (session.expiresAt !== null && now >= session.expiresAt)
+export const isExpired = (session: Session | null, now: number): boolean =>
+  !session?.accessToken || (session.expiresAt !== null && now >= session.expiresAt)
 
 /**
  * When the session should be renewed of itself; null for never. `margin` in ms; `jitter` from 0 to 1 takes up to a tenth

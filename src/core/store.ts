@@ -2,49 +2,39 @@ import type { AuthEvents, AuthState } from './types.ts'
 
 /** State and events. A listener that throws is reported as an unhandled rejection and disturbs nobody else. */
 export interface Store<User> {
-  state: AuthState<User>
+  readonly state: () => AuthState<User>
   /** Replaces the state, and tells subscribers, unless nothing in it differs. */
   set(next: AuthState<User>): void
-  subscribe(listener: () => void): () => void
   on<Name extends keyof AuthEvents>(event: Name, listener: (payload: AuthEvents<User>[Name]) => void): () => void
   emit<Name extends keyof AuthEvents>(event: Name, payload: AuthEvents<User>[Name]): void
+  subscribe(listener: () => void): () => void
   clear(): void
 }
 
-type Listener = (payload: never) => void
-
-export function createStore<User>(initial: AuthState<User>): Store<User> {
-  const listeners = new Map<string, Set<Listener>>()
-
-  const on = (event: string, listener: Listener) => {
-    // A wrapper, so that one function subscribed twice is called twice and removed once.
-    const entry: Listener = (payload) => listener(payload)
-    const set = listeners.get(event) ?? new Set()
-    listeners.set(event, set.add(entry))
-    return () => void set.delete(entry)
+export function createStore<User>(state: AuthState<User>): Store<User> {
+  /** Subscribers to the state are listed under ''. */
+  const listeners = new Set<readonly [event: string, call: (payload: never) => void]>()
+  const on = (event: string, call: (payload: never) => void) => {
+    const entry = [event, call] as const
+    listeners.add(entry)
+    return () => void listeners.delete(entry)
   }
-  const emit = (event: string, payload: unknown) => {
-    for (const listener of [...(listeners.get(event) ?? [])]) {
-      try {
-        listener(payload as never)
-      } catch (error) {
-        void Promise.reject(error)
-      }
+  const emit = (event: string, payload?: unknown) => {
+    for (const [name, call] of [...listeners]) {
+      if (name === event) void (async () => call(payload as never))()
     }
   }
-
-  const store: Store<User> = {
-    state: initial,
+  return {
+    state: () => state,
     set(next) {
-      const now = store.state as Record<string, unknown>
-      if (Object.entries(next).every(([key, value]) => now[key] === value)) return
-      store.state = Object.freeze(next)
-      emit('', undefined)
+      const entries = Object.entries(next)
+      if (entries.every(([key, value]) => (state as Record<string, unknown>)[key] === value)) return
+      state = Object.freeze(next)
+      emit('')
     },
-    subscribe: (listener) => on('', listener),
     on,
     emit,
+    subscribe: (listener) => on('', listener),
     clear: () => listeners.clear(),
   }
-  return store
 }

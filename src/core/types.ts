@@ -124,8 +124,8 @@ export interface Backend<User = unknown, Credentials = unknown> {
   ): Promise<RefreshOutcome<User>>
   /** Ends the session on the server. Its failure does not keep anybody signed in. */
   signOut(tokens: SessionTokens, scope: SignOutScope, context: BackendContext): Promise<void>
-  /** Called only when no token answer and no stored record told who the user is. */
-  getUser?(accessToken: string, context: BackendContext): Promise<User>
+  /** Called only when no token answer and no stored record told who the user is. null: it cannot tell. */
+  getUser?(accessToken: string, context: BackendContext): Promise<User | null | undefined>
 }
 
 // ---- Storage -------------------------------------------------------------------------------------------------------
@@ -140,7 +140,10 @@ export interface SessionRecord {
   readonly expiresAt: number | null
   /** Server clock minus device clock in ms, as measured when the token arrived. */
   readonly skew: number
+  /** As the backend told it; null if it did not. */
   readonly user: unknown
+  /** The token's claims, in place of a user that is not known; else null. */
+  readonly claims: unknown
 }
 
 export interface StoredSession extends SessionTokens {

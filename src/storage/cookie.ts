@@ -1,5 +1,5 @@
 import Cookies from 'js-cookie'
-import { AuthError } from '../core/errors.ts'
+import { AuthError, misuse } from '../core/errors.ts'
 import type { AuthStorage, SessionRecord } from '../core/types.ts'
 
 export interface CookieStorageOptions {
@@ -30,18 +30,15 @@ const VERSION = 1
 const jar = Cookies.withConverter<string>({ read: (value) => value, write: (value) => value as string })
 
 /** A short fingerprint (djb2), to tell whether a record belongs to the tokens beside it. Not a secret. */
-const fingerprint = (text: string): number => {
-  let hash = 5381
-  for (let i = 0; i < text.length; i++) hash = (hash * 33) ^ text.charCodeAt(i)
-  return hash >>> 0
-}
+const fingerprint = (text: string | null): number =>
+  [...(text ?? '')].reduce((hash, char) => (hash * 33) ^ char.charCodeAt(0), 5381)
 
 /**
  * Keeps the session in cookies: `Path=/; SameSite=Strict`, and `Secure` on https. Values too long for one cookie are
  * split over several. Every write is read back.
  *
  * Does not protect the tokens from scripts on the page: a cookie that scripts can write, they can read.
- * @throws AuthError `misconfigured` for a name, lifetime or path that no browser would accept.
+ * @throws AuthError `misconfigured` for a name, lifetime, path or domain that no browser would accept.
  */
 export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
   const {
@@ -52,18 +49,29 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
     domain,
     accessDays = 30,
     refreshDays = 60,
+    secure,
   } = options
-  check([accessName, refreshName, recordName], [accessDays, refreshDays], options)
-  const where = { path, sameSite: 'Strict' as const, ...(domain ? { domain } : {}) }
+  // The refresh token is deleted last: a tab that looks in between must not take it for the only thing lost.
+  const names = [recordName, accessName, refreshName]
+  const wrong = (what: string, value: unknown) => misuse(`cookieStorage: ${what} cannot be '${value}'.`)
+  for (const name of names) {
+    // RFC 6265 section 4.1.1. A __Host- cookie needs the path '/', no domain, and https.
+    const host = /^__Host-/i.test(name) && (path !== '/' || domain || secure === false)
+    if (host || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name)) wrong('the name of a cookie', name)
+  }
+  if (new Set(names).size < 3) wrong('the name of two cookies', names)
+  for (const days of [accessDays, refreshDays]) if (!(days > 0 && days <= 400)) wrong('a life in days', days)
+  if (!/^\/[^;]*$/.test(path)) wrong('path', path)
+  if (domain && /[;\s]/.test(domain)) wrong('domain', domain)
 
   const part = (name: string, index: number) => (index ? `${name}.${index}` : name)
 
   const get = (name: string): string | null => {
     let text = ''
-    for (let index = 0; ; index++) {
-      const chunk = jar.get(part(name, index))
-      if (!chunk) break
-      text += chunk
+    let chunk: string | undefined
+    for (let index = 0; index === 0 || chunk; index++) {
+      chunk = jar.get(part(name, index))
+      text += chunk ?? ''
     }
     try {
       return decodeURIComponent(text) || null
@@ -72,26 +80,24 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
     }
   }
 
-  const set = (name: string, value: string | null, expires: number, secure: boolean) => {
+  /** Writes a value and deletes what a longer one before it has left over. null deletes all of it. */
+  const set = (name: string, value: string | null, expires = 0, safe = false) => {
     const text = encodeURIComponent(value ?? '')
-    let index = 0
-    for (; index * CHUNK < text.length; index++) {
+    for (let index = 0; index * CHUNK < text.length || jar.get(part(name, index)) !== undefined; index++) {
       const chunk = text.slice(index * CHUNK, (index + 1) * CHUNK)
-      jar.set(part(name, index), chunk, { ...where, secure, expires: new Date(expires) })
-    }
-    // What a longer value before has left over.
-    for (; jar.get(part(name, index)) !== undefined; index++) {
-      jar.remove(part(name, index), where)
-      if (jar.get(part(name, index)) !== undefined) break
+      jar.set(part(name, index), chunk, {
+        path,
+        domain: domain as string,
+        sameSite: 'Strict',
+        secure: secure ?? safe,
+        expires: chunk ? new Date(expires) : -1,
+      })
     }
     if (get(name) !== value)
-      throw new AuthError(
-        'storage_failed',
-        `The browser did not keep the cookie ${name}: cookies are blocked or full. The session lasts until this page closes.`,
-      )
+      throw new AuthError('storage_failed', `The browser did not take the cookie ${name}: cookies are blocked or full.`)
   }
 
-  return Object.freeze({
+  return Object.freeze<AuthStorage>({
     key: [accessName, refreshName, domain, path].join(),
     read() {
       const accessToken = get(accessName)
@@ -99,52 +105,30 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
       if (!accessToken && !refreshToken) return null
       let record: SessionRecord | null = null
       try {
-        const { v, access, refresh, ...rest } = JSON.parse(get(recordName) ?? '{}')
-        // The access cookie goes with its token, the record stays; but two tokens of different origin are torn.
-        const whole =
-          refresh === fingerprint(refreshToken ?? '') && (!accessToken || access === fingerprint(accessToken))
-        if (v === VERSION && whole) record = rest
+        const { v, access, refresh, ...rest } = JSON.parse(get(recordName) ?? '')
+        // The access cookie goes when its token does, and the record stays; other tokens than those it was written with
+        // mean that a write was torn.
+        if (
+          v === VERSION &&
+          refresh === fingerprint(refreshToken) &&
+          (!accessToken || access === fingerprint(accessToken))
+        )
+          record = rest
       } catch {
         // Unreadable counts as absent.
       }
       return { accessToken, refreshToken, record }
     },
-    write({ accessToken, refreshToken, record }, context) {
-      const secure = options.secure ?? context.secure
-      const longest = context.now + accessDays * DAY
-      const expires = context.now + refreshDays * DAY
-      const accessExpires = Math.min(record?.expiresAt ?? longest, longest)
-      set(refreshName, refreshToken, expires, secure)
-      set(accessName, accessExpires > context.now ? accessToken : null, accessExpires, secure)
-      const prints = { access: fingerprint(accessToken ?? ''), refresh: fingerprint(refreshToken ?? '') }
-      set(recordName, JSON.stringify({ v: VERSION, ...prints, ...record }), expires, secure)
+    write({ accessToken, refreshToken, record }, { now, secure: safe }) {
+      const expires = now + refreshDays * DAY
+      const ends = Math.min(record?.expiresAt ?? Infinity, now + accessDays * DAY)
+      set(refreshName, refreshToken, expires, safe)
+      set(accessName, ends > now ? accessToken : null, ends, safe)
+      const prints = { v: VERSION, access: fingerprint(accessToken), refresh: fingerprint(refreshToken) }
+      set(recordName, JSON.stringify({ ...prints, ...record }), expires, safe)
     },
     clear() {
-      // The refresh token last: a tab that looks in between must not take it for the only thing lost.
-      for (const name of [recordName, accessName, refreshName]) {
-        for (let index = 0; jar.get(part(name, index)) !== undefined; index++) {
-          jar.remove(part(name, index), where)
-          if (jar.get(part(name, index)) !== undefined)
-            throw new AuthError('storage_failed', `The browser did not delete the cookie ${name}.`)
-        }
-      }
+      for (const name of names) set(name, null)
     },
-  } satisfies AuthStorage)
-}
-
-function check(names: string[], days: number[], { path = '/', domain, secure }: CookieStorageOptions) {
-  const wrong = (message: string): never => {
-    throw new AuthError('misconfigured', `cookieStorage: ${message}`)
-  }
-  for (const name of names) {
-    // RFC 6265 section 4.1.1: a token of RFC 2616.
-    if (!/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name)) wrong(`'${name}' cannot be the name of a cookie.`)
-    if (/^__Host-/i.test(name) && (path !== '/' || domain || secure === false))
-      wrong(`${name}: a __Host- cookie needs path '/', no domain and https.`)
-  }
-  if (new Set(names).size < names.length) wrong('the three cookies need three names.')
-  for (const value of days)
-    if (!(value > 0 && value <= 400)) wrong(`a life of ${value} days; use 400 at most, and more than 0.`)
-  if (domain && /[;\s]/.test(domain)) wrong(`'${domain}' cannot be a domain.`)
-  if (!/^\/[^;]*$/.test(path)) wrong(`path must begin with '/', not '${path}'.`)
+  })
 }

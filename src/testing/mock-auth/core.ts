@@ -1,6 +1,6 @@
 import type { AccessTokens, Claims } from './access-tokens.ts'
 import type { Visit } from './http.ts'
-import type { SessionRow, SignedIn, Store, UserRow } from './store.ts'
+import type { EndScope, SessionRow, SignedIn, Store, UserRow } from './store.ts'
 
 /** What both dialects speak about. */
 export interface Core {
@@ -131,4 +131,24 @@ export function userMetadata(user: UserRow): Claims {
     phone_verified: false,
     sub: user.id,
   }
+}
+
+/** What a refused refresh says, by its code. */
+export function refreshMessage(code: string): string {
+  return refreshMessages[code] ?? 'Refresh token is not valid'
+}
+
+const refreshMessages: Readonly<Record<string, string>> = {
+  refresh_token_not_found: 'Invalid Refresh Token: Refresh Token Not Found',
+  refresh_token_already_used: 'Invalid Refresh Token: Already Used',
+  user_banned: 'Invalid Refresh Token: User Banned',
+}
+
+export function isEndScope(scope: unknown): scope is EndScope {
+  return scope === 'local' || scope === 'global' || scope === 'others'
+}
+
+/** A token without a session ends them all. */
+export function endSessions(core: Core, user: UserRow, session: SessionRow | null, scope: EndScope): void {
+  core.store.end(user, session?.id ?? null, session ? scope : 'global')
 }

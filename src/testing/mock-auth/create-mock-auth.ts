@@ -74,7 +74,10 @@ export function createMockAuth(options: MockAuthOptions = {}): MockAuth {
       code: null,
     })
     const response = await suffer(clock, fault, signal, {
-      process: async () => dialect.finish(request, await route.run({ request, url, entry })),
+      process: async () => {
+        const response = await route.run({ request, url, entry })
+        return route.call === 'preflight' ? response : dialect.finish(request, response)
+      },
       fail: (status, code, message) => dialect.finish(request, dialect.error(request, status, code, message)),
       finish: (made) => dialect.finish(request, made),
       entry,
@@ -85,7 +88,7 @@ export function createMockAuth(options: MockAuthOptions = {}): MockAuth {
 
   return {
     handle: (request) => answer(request, request.signal),
-    fetch: (input, init = {}) => {
+    fetch: async (input, init = {}) => {
       // The signal stays outside of the Request, which in some test environments takes only its own kind of signal.
       const { signal: ownSignal, ...rest } = init
       const address = input instanceof Request ? input : new URL(String(input), origin)

@@ -1,4 +1,4 @@
-import type { FaultTarget, LoggedRequest, MockCall } from './types.ts'
+import type { LoggedRequest, MockCall } from './types.ts'
 
 /** The log entry while the request is being worked on. */
 export type OpenEntry = { -readonly [Key in keyof LoggedRequest]: LoggedRequest[Key] }
@@ -22,7 +22,7 @@ export interface Dialect {
 }
 
 export interface Route {
-  readonly call: Exclude<MockCall & FaultTarget, 'preflight'>
+  readonly call: Exclude<MockCall, 'preflight'>
   readonly run: (visit: Visit) => Response | Promise<Response>
 }
 

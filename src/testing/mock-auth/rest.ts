@@ -1,8 +1,17 @@
-import { authenticate, type Core, grant, noteSession, refresh, signIn } from './core.ts'
+import {
+  authenticate,
+  type Core,
+  endSessions,
+  grant,
+  isEndScope,
+  noteSession,
+  refresh,
+  refreshMessage,
+  signIn,
+} from './core.ts'
 import { type Dialect, isRecord, json, type Route, type Visit, withHeaders } from './http.ts'
 import { echo } from './rest-echo.ts'
 import type { EndScope, SessionRow, UserRow } from './store.ts'
-import { endSessions, isEndScope, refreshMessage } from './supabase.ts'
 
 /** The plain REST contract that `restBackend` speaks, and test routes that want a token. */
 export function createRestDialect(core: Core, base: string): Dialect {

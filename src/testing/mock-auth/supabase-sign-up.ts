@@ -1,7 +1,7 @@
 import { type Core, grant, noteSession } from './core.ts'
 import { isRecord, json, type Visit } from './http.ts'
 import { parseGoBody, userView } from './supabase-views.ts'
-import { supabaseError } from './supabase-wire.ts'
+import { supabaseError, tokenHeaders } from './supabase-wire.ts'
 
 interface Refusal {
   readonly status: number
@@ -29,7 +29,7 @@ export async function signUp(core: Core, visit: Visit): Promise<Response> {
   noteSession(visit, session)
   const view = userView(user, true)
   const answer = await grant(core, visit, session, token)
-  return json(200, { ...answer, user: view }, { 'sb-auth-user-id': user.id, 'sb-auth-session-id': session.id })
+  return json(200, { ...answer, user: view }, tokenHeaders(session, token))
 }
 
 /** The checks in the order in which the server makes them; null if all is well. */

@@ -1,4 +1,5 @@
 import { json, withHeaders } from './http.ts'
+import type { SessionRow } from './store.ts'
 
 const versionHeader = 'X-Supabase-Api-Version'
 const newFormat = '2024-01-01'
@@ -78,4 +79,17 @@ export function supabaseCors(request: Request, response: Response): Response {
     'Access-Control-Expose-Headers': 'X-Total-Count, Link, X-Supabase-Api-Version',
     Vary: 'Origin',
   })
+}
+
+/** The headers that name session and token; not readable by a browser's script. */
+export function tokenHeaders(session: SessionRow, refreshToken: string | null): Readonly<Record<string, string>> {
+  return {
+    ...sessionHeaders(session),
+    ...(refreshToken === null ? {} : { 'sb-auth-refresh-token-prefix': refreshToken.slice(0, 5) }),
+  }
+}
+
+/** Known as soon as the token has been found. */
+export function sessionHeaders(session: SessionRow): Readonly<Record<string, string>> {
+  return { 'sb-auth-user-id': session.user.id, 'sb-auth-session-id': session.id }
 }

@@ -1,9 +1,9 @@
-import { authenticate, type Core, grant, refresh, signIn } from './core.ts'
+import { authenticate, type Core, endSessions, grant, isEndScope, refresh, refreshMessage, signIn } from './core.ts'
 import { type Dialect, json, type Route, type Visit } from './http.ts'
-import type { EndScope, SessionRow, UserRow } from './store.ts'
+import type { SessionRow } from './store.ts'
 import { signUp } from './supabase-sign-up.ts'
 import { type GoBody, healthView, parseGoBody, settingsView, userView } from './supabase-views.ts'
-import { supabaseCors, supabaseError, supabasePreflight } from './supabase-wire.ts'
+import { sessionHeaders, supabaseCors, supabaseError, supabasePreflight, tokenHeaders } from './supabase-wire.ts'
 
 export const supabasePrefix = '/auth/v1'
 
@@ -81,17 +81,6 @@ async function refreshGrant(core: Core, visit: Visit, body: GoBody): Promise<Res
   return tokenAnswer(core, visit, result.session, result.token)
 }
 
-/** What a refused refresh says, by its code. */
-export function refreshMessage(code: string): string {
-  return refreshMessages[code] ?? 'Refresh token is not valid'
-}
-
-const refreshMessages: Readonly<Record<string, string>> = {
-  refresh_token_not_found: 'Invalid Refresh Token: Refresh Token Not Found',
-  refresh_token_already_used: 'Invalid Refresh Token: Already Used',
-  user_banned: 'Invalid Refresh Token: User Banned',
-}
-
 async function tokenAnswer(
   core: Core,
   visit: Visit,
@@ -102,18 +91,6 @@ async function tokenAnswer(
   const user = userView(session.user)
   const members = await grant(core, visit, session, refreshToken)
   return json(200, { ...members, user, ...extra }, tokenHeaders(session, refreshToken))
-}
-
-/** The headers that name session and token; not readable by a browser's script. */
-export function tokenHeaders(session: SessionRow, refreshToken: string | null): Readonly<Record<string, string>> {
-  return {
-    ...sessionHeaders(session),
-    ...(refreshToken === null ? {} : { 'sb-auth-refresh-token-prefix': refreshToken.slice(0, 5) }),
-  }
-}
-
-function sessionHeaders(session: SessionRow): Readonly<Record<string, string>> {
-  return { 'sb-auth-user-id': session.user.id, 'sb-auth-session-id': session.id }
 }
 
 async function user(core: Core, visit: Visit): Promise<Response> {
@@ -133,15 +110,6 @@ async function logout(core: Core, visit: Visit): Promise<Response> {
   if (!isEndScope(scope)) return fail(visit, 400, 'validation_failed', `Unsupported logout scope "${scope}"`)
   endSessions(core, caller.user, caller.session, scope)
   return new Response(null, { status: 204 })
-}
-
-export function isEndScope(scope: unknown): scope is EndScope {
-  return scope === 'local' || scope === 'global' || scope === 'others'
-}
-
-/** A token without a session ends them all. */
-export function endSessions(core: Core, user: UserRow, session: SessionRow | null, scope: EndScope): void {
-  core.store.end(user, session?.id ?? null, session ? scope : 'global')
 }
 
 function fail(

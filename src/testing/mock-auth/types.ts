@@ -20,7 +20,8 @@ export type MockCall =
  *   way in instead, and is processed `ms` later.
  * - `status`: not processed; answered with this status, a fitting error body (or `body`, sent as JSON unless it is a
  *   string) and `headers`.
- * - `html`: not processed; answered with a web page, as by a captive portal. Default status: 200.
+ * - `html`: not processed; answered with a web page, as by a captive portal, without CORS headers. Default
+ *   status: 200.
  * - `junk`: not processed; answered 200 with JSON that breaks off.
  * - `drop`: never reaches the server; `fetch` rejects with a `TypeError`.
  * - `hang`: neither processed nor answered; ends only when the request is aborted.

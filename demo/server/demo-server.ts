@@ -1,0 +1,116 @@
+import { randomInt } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { createMockAuth, type MockAuth } from '../../src/testing/mock-auth/index.ts'
+import { createApi } from './api.ts'
+import { createDemoControl, type DemoControl } from './demo-control.ts'
+import { projectFromEnv, type SupabaseProject } from './env.ts'
+import { type Listening, listen } from './listen.ts'
+import { createOtherOrigin } from './other-origin.ts'
+
+export interface DemoBackendOptions {
+  /** Port of the mock auth server. Default: any that is free. */
+  readonly authPort?: number
+  /** Port of the second origin. Default: any that is free. */
+  readonly otherPort?: number
+  /** Life of the mock's access tokens in seconds. Default: 600. */
+  readonly tokenLifetime?: number
+  /** A real project; null for the mock. Default: what the environment says. */
+  readonly project?: SupabaseProject | null
+}
+
+export interface DemoBackend {
+  /** Answers what is under `/api/`; hands on everything else. Mount it without a path. */
+  readonly middleware: (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void
+  /** The same as a handler of requests. */
+  readonly handle: (request: Request) => Promise<Response>
+  /** Where the auth server is. */
+  readonly supabaseUrl: string
+  /** The second origin, which must never see a token. */
+  readonly otherOrigin: string
+  /** The mock of the moment; null with a real project. A reset puts a new one in its place. */
+  readonly mock: () => MockAuth | null
+  readonly close: () => Promise<void>
+}
+
+const demoUsers = [
+  { email: 'ada@example.test', password: 'correct-horse', data: { name: 'Ada' } },
+  { email: 'grace@example.test', password: 'battery-staple', data: { name: 'Grace' } },
+]
+
+/** Starts what stands behind the demo: an auth server, the API in front of it, and a second origin. */
+export async function createDemoBackend(options: DemoBackendOptions = {}): Promise<DemoBackend> {
+  const { authPort = 0, otherPort = 0, tokenLifetime = 600, project = projectFromEnv() } = options
+  const makeMock = (): MockAuth =>
+    createMockAuth({
+      rotation: 'supabase',
+      tokenLifetime,
+      users: demoUsers,
+      random: () => randomInt(2 ** 32) / 2 ** 32,
+      logLimit: 1000,
+    })
+
+  const other = createOtherOrigin()
+  const otherServer = await listen(other.handle, otherPort)
+
+  let mock = project ? null : makeMock()
+  const authServer: Listening | null = mock ? await listen((request) => answerOf(mock, request), authPort) : null
+  const access = project ?? { supabaseUrl: authServer?.origin ?? '', anonKey: 'demo' }
+  let api: Hono = createApi(access)
+
+  const control: DemoControl | null = mock
+    ? createDemoControl({
+        mock: () => mock ?? makeMock(),
+        otherOrigin: otherServer.origin,
+        defaultLifetime: tokenLifetime,
+        reset: () => {
+          mock = makeMock()
+          api = createApi(access)
+          other.reset()
+        },
+      })
+    : null
+
+  async function handle(request: Request): Promise<Response> {
+    const url = new URL(request.url)
+    if (control && /^\/api\/demo(\/|$)/.test(url.pathname)) return control.app.fetch(request)
+    const obstacle = await control?.obstruct(request)
+    if (obstacle) return obstacle
+    if (url.pathname === '/api/redirect') return redirect(url.searchParams.get('to'), otherServer.origin)
+    return api.fetch(request)
+  }
+
+  const listener = getRequestListener(handle, { overrideGlobalObjects: false })
+  return {
+    middleware: (request, response, next) => {
+      if (request.url?.startsWith('/api/')) listener(request, response).catch(next)
+      else next()
+    },
+    handle,
+    supabaseUrl: access.supabaseUrl,
+    otherOrigin: otherServer.origin,
+    mock: () => mock,
+    close: async () => {
+      await Promise.all([otherServer.close(), authServer?.close()])
+    },
+  }
+}
+
+/** What would be a network error at the mock becomes a bad gateway. */
+async function answerOf(mock: MockAuth | null, request: Request): Promise<Response> {
+  try {
+    if (mock) return await mock.handle(request)
+  } catch {
+    // Dropped, lost or aborted.
+  }
+  return new Response(null, { status: 502 })
+}
+
+/** Redirects to the second origin and nowhere else. */
+function redirect(to: string | null, otherOrigin: string): Response {
+  if (to === null || !URL.canParse(to) || new URL(to).origin !== otherOrigin) {
+    return Response.json({ detail: 'Only to the second origin' }, { status: 400 })
+  }
+  return Response.redirect(to, 302)
+}

@@ -1,0 +1,76 @@
+import type { Clock, Timer } from '../core/ports.ts'
+
+export interface FakeClock extends Clock {
+  /** Lets `ms` pass: runs each timer at its time, and the promises that hang on it before the next one. */
+  advance(ms: number): Promise<void>
+  /** Moves the wall clock, as a person or a time server would. No timer notices. */
+  jump(ms: number): void
+  /** Lets promises run without any time passing. */
+  flush(): Promise<void>
+  /** Timers that are set. */
+  readonly pending: number
+}
+
+interface Entry {
+  readonly at: number
+  readonly run: () => void
+}
+
+const nextTask = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(null)
+  })
+
+/** A clock that stands still until told otherwise. `now`: ms since 1970; default 1 January 2026, 00:00 UTC. */
+export function createFakeClock({ now = Date.UTC(2026, 0, 1) }: { readonly now?: number } = {}): FakeClock {
+  const timers = new Map<number, Entry>()
+  let elapsed = 0
+  let offset = now
+  let nextId = 1
+
+  const flush = async () => {
+    for (let turn = 0; turn < 4; turn++) await nextTask()
+  }
+  const earliest = (until: number): [number, Entry] | undefined => {
+    let best: [number, Entry] | undefined
+    for (const timer of timers) if (timer[1].at <= until && (!best || timer[1].at < best[1].at)) best = timer
+    return best
+  }
+
+  return {
+    now: () => offset + elapsed,
+    setTimeout(run, ms) {
+      const id = nextId++
+      // As in browsers: a delay of 2^31 ms or more fires at once.
+      const delay = ms > 2 ** 31 - 1 || !(ms > 0) ? 0 : ms
+      timers.set(id, { at: elapsed + delay, run })
+      return id as Timer
+    },
+    clearTimeout(timer) {
+      timers.delete(timer as number)
+    },
+    async advance(ms) {
+      const end = elapsed + ms
+      await flush()
+      for (let next = earliest(end); next; next = earliest(end)) {
+        timers.delete(next[0])
+        elapsed = Math.max(elapsed, next[1].at)
+        next[1].run()
+        await flush()
+      }
+      elapsed = end
+    },
+    jump(ms) {
+      offset += ms
+    },
+    flush,
+    get pending() {
+      return timers.size
+    },
+  }
+}

@@ -1,0 +1,4 @@
+// The testing entry: what an app needs to test itself against a session that expires, rotates and fails on command.
+export { createFakeClock, type FakeClock } from './fake-clock.ts'
+export { createFakeBrowser, type FakeBrowser, type FakeBrowserOptions, type FakeTab } from './fake-tabs.ts'
+export * from './mock-auth/index.ts'

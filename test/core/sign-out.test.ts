@@ -1,0 +1,204 @@
+import type { AuthError, SignOutScope } from 'keyturn'
+import { describe, expect, test, vi } from 'vitest'
+import { deferred, gated } from './storages.ts'
+import { createWorld, HOUR, never, signedIn } from './world.ts'
+
+const code = (error: unknown) => (error as AuthError).code
+const outcome = (call: Promise<unknown>) => call.then(() => 'done', code)
+
+/** A tab whose refresh has reached the server and is not answered before `answer` is called. */
+async function refreshing() {
+  const world = await signedIn()
+  const gate = deferred<void>()
+  let late = ''
+  world.server.script.push(async () => {
+    await gate.promise
+    const answer = world.server.issue('ada')
+    late = answer.refreshToken ?? ''
+    return { type: 'renewed', answer }
+  })
+  const refresh = outcome(world.auth.refresh())
+  await world.clock.flush()
+  expect(world.server.refreshes).toHaveLength(1)
+  const answer = async () => {
+    gate.resolve()
+    await world.clock.flush()
+    return late
+  }
+  return { ...world, refresh, answer }
+}
+
+describe('signing out during a refresh', () => {
+  test('A10, scenario 8, T4-36: the late answer is not written, its tokens are revoked, the state stays', async () => {
+    const { auth, server, browser, clock, refresh, answer, names } = await refreshing()
+    const signOut = auth.signOut()
+    const state = auth.getState()
+    expect(state).toMatchObject({ status: 'unauthenticated', reason: 'signed_out', error: null })
+    expect(browser.stored()).toBeNull()
+    const late = await answer()
+    await signOut
+    expect(await refresh).toBe('session_changed')
+    expect(browser.stored()).toBeNull()
+    expect(auth.getState()).toBe(state)
+    expect(server.revoked).toEqual(['refresh-1', late])
+    await clock.advance(24 * HOUR)
+    expect(server.refreshes).toHaveLength(1)
+    expect(names()).toEqual(['signed_out'])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('scenario 8, T4-37: the late answer of the user before is not written over the user of now', async () => {
+    const { auth, server, browser, refresh, answer } = await refreshing()
+    server.subject = 'bob'
+    await auth.signIn({})
+    const token = await auth.getAccessToken()
+    const late = await answer()
+    expect(await refresh).toBe('session_changed')
+    expect(auth.getState()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
+    expect(await auth.getAccessToken()).toBe(token)
+    expect(browser.stored()?.accessToken).toBe(token)
+    expect(server.revoked).toContain(late)
+  })
+
+  test('T4-36: also when the same person signs in again', async () => {
+    const { auth, server, browser, refresh, answer } = await refreshing()
+    await auth.signOut()
+    await auth.signIn({})
+    const token = await auth.getAccessToken()
+    const late = await answer()
+    expect(await refresh).toBe('session_changed')
+    expect(browser.stored()?.accessToken).toBe(token)
+    expect(server.revoked).toEqual(['refresh-1', late])
+  })
+
+  test('T4-36: in the middle of an asynchronous write, the sign-out has the last word', async () => {
+    const { clock, server, browser, open } = createWorld()
+    const storage = gated(browser.openTab().storage)
+    const { auth } = open({ storage })
+    await auth.signIn({})
+    // The first read under the lock passes; the writing is held.
+    server.script.push(() => {
+      storage.close()
+      return server.rotate('refresh-1')
+    })
+    const refresh = outcome(auth.refresh())
+    await clock.flush()
+    expect(storage.waiting).not.toEqual([])
+    const signOut = auth.signOut()
+    expect(auth.getState().status).toBe('unauthenticated')
+    storage.open()
+    await signOut
+    expect(await refresh).not.toBe('done')
+    await clock.flush()
+    expect(browser.stored()).toBeNull()
+    expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
+  })
+
+  test('T4-36: in the middle of the writing of a sign-in', async () => {
+    const { clock, browser, open } = createWorld()
+    const storage = gated(browser.openTab().storage)
+    const { auth } = open({ storage })
+    await auth.ready
+    storage.close()
+    const signIn = outcome(auth.signIn({}))
+    await clock.flush()
+    expect(storage.waiting).toContain('write')
+    const signOut = auth.signOut()
+    storage.open()
+    await Promise.all([signIn, signOut])
+    await clock.flush()
+    expect(browser.stored()).toBeNull()
+    expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
+  })
+})
+
+describe('signing out without a server', () => {
+  test('scenario 30: offline it is done here at once, and the result says that the server does not know', async () => {
+    const { auth, server, browser } = await signedIn()
+    server.signOutResult = () => Promise.reject(new TypeError('Failed to fetch'))
+    const signOut = auth.signOut()
+    expect(auth.getState().status).toBe('unauthenticated')
+    expect(browser.stored()).toBeNull()
+    expect(await signOut).toEqual({ revoked: false })
+  })
+
+  test('scenario 30, T4-28: a server that hangs is waited for 5 s, no longer', async () => {
+    const { auth, server, clock } = await signedIn()
+    server.signOutResult = never
+    let result: unknown
+    void auth.signOut().then((value) => {
+      result = value
+    })
+    expect(auth.getState().status).toBe('unauthenticated')
+    await clock.advance(4_999)
+    expect(result).toBeUndefined()
+    await clock.advance(1)
+    expect(result).toEqual({ revoked: false })
+    expect(clock.pending).toBe(0)
+  })
+
+  test('a backend that throws at once changes nothing', async () => {
+    const { server, open } = createWorld()
+    const signOut = () => {
+      throw new Error('bug')
+    }
+    const { auth } = open({ backend: { ...server.backend, signOut } })
+    await auth.signIn({})
+    expect(await auth.signOut()).toEqual({ revoked: false })
+    expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
+  })
+
+  test('a second sign-out does nothing', async () => {
+    const { auth, server, names } = await signedIn()
+    expect(await Promise.all([auth.signOut(), auth.signOut()])).toEqual([{ revoked: true }, { revoked: false }])
+    expect(await auth.signOut()).toEqual({ revoked: false })
+    expect(server.revoked).toHaveLength(1)
+    expect(names()).toEqual(['signed_out'])
+    expect(auth.getState()).toMatchObject({ reason: 'signed_out' })
+  })
+})
+
+describe('whose sessions end', () => {
+  const scoped = async () => {
+    const world = createWorld()
+    const scopes: SignOutScope[] = []
+    const signOut = vi.fn(async (_tokens: unknown, scope: SignOutScope) => void scopes.push(scope))
+    const tab = world.open({ backend: { ...world.server.backend, signOut } })
+    await tab.auth.signIn({})
+    return { ...world, ...tab, scopes, signOut }
+  }
+
+  test('by default only this one', async () => {
+    const { auth, scopes, signOut } = await scoped()
+    const accessToken = await auth.getAccessToken()
+    expect(await auth.signOut()).toEqual({ revoked: true })
+    expect(scopes).toEqual(['local'])
+    expect(signOut.mock.calls[0]?.[0]).toEqual({ accessToken, refreshToken: 'refresh-1' })
+  })
+
+  test('global: the server ends all of them', async () => {
+    const { auth, scopes } = await scoped()
+    await auth.signOut({ scope: 'global' })
+    expect(scopes).toEqual(['global'])
+    expect(auth.getState().status).toBe('unauthenticated')
+  })
+
+  test('others: this one goes on', async () => {
+    const { auth, scopes, browser, names } = await scoped()
+    const state = auth.getState()
+    const stored = browser.stored()
+    expect(await auth.signOut({ scope: 'others' })).toEqual({ revoked: true })
+    expect(scopes).toEqual(['others'])
+    expect(auth.getState()).toBe(state)
+    expect(browser.stored()).toEqual(stored)
+    expect(names()).not.toContain('signed_out')
+  })
+
+  test.each(['everywhere', '', null, 7])('the scope %j is a mistake, told before anything happens', async (scope) => {
+    const { auth, scopes, browser } = await scoped()
+    await expect(auth.signOut({ scope: scope as SignOutScope })).rejects.toMatchObject({ code: 'misconfigured' })
+    expect(auth.getState().status).toBe('authenticated')
+    expect(browser.stored()).not.toBeNull()
+    expect(scopes).toEqual([])
+  })
+})

@@ -1,0 +1,59 @@
+import type { AuthStorage } from 'keyturn'
+
+/** The same storage, answering by promise. */
+export const asynchronous = (storage: AuthStorage): AuthStorage => ({
+  ...storage,
+  read: async () => storage.read(),
+  write: async (session, context) => storage.write(session, context),
+  clear: async () => storage.clear(),
+})
+
+export interface GatedStorage extends AuthStorage {
+  /** Names of the operations that wait, in the order in which they began. */
+  readonly waiting: readonly string[]
+  /** Holds back every operation that begins from now on. */
+  close(): void
+  /** Lets the waiting operations, and all later ones, go through. */
+  open(): void
+}
+
+/** A storage that answers by promise, and only when told to. */
+export function gated(storage: AuthStorage): GatedStorage {
+  let gate: Promise<void> = Promise.resolve()
+  let open = () => {}
+  const waiting: string[] = []
+  const pass = async <T>(name: string, run: () => T): Promise<Awaited<T>> => {
+    waiting.push(name)
+    await gate
+    waiting.splice(waiting.indexOf(name), 1)
+    return await run()
+  }
+  return {
+    ...storage,
+    waiting,
+    close() {
+      gate = new Promise((resolve) => {
+        open = resolve
+      })
+    },
+    open: () => open(),
+    read: () => pass('read', () => storage.read()),
+    write: (session, context) => pass('write', () => storage.write(session, context)),
+    clear: () => pass('clear', () => storage.clear()),
+  }
+}
+
+/** A promise and its two ways to settle. */
+export function deferred<T>(): {
+  promise: Promise<T>
+  resolve: (value: T | PromiseLike<T>) => void
+  reject: (error: unknown) => void
+} {
+  let resolve: (value: T | PromiseLike<T>) => void = () => {}
+  let reject: (error: unknown) => void = () => {}
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}

@@ -1,0 +1,121 @@
+// @vitest-environment jsdom
+import { type AuthStorage, cookieStorage, memoryStorage, type SessionRecord, type StoredSession } from 'keyturn'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { asynchronous } from '../core/storages.ts'
+import { jwt } from '../core/world.ts'
+import { resetCookies } from './jar.ts'
+
+const now = Date.now()
+const context = { secure: true, now }
+const record = (user: unknown = { sub: 'ada' }): SessionRecord => ({
+  id: 'session-1',
+  receivedAt: now,
+  expiresAt: now + 3_600_000,
+  skew: -250,
+  user,
+})
+const session = (change: Partial<StoredSession> = {}): StoredSession => ({
+  accessToken: jwt({ sub: 'ada' }),
+  refreshToken: 'refresh-1',
+  record: record(),
+  ...change,
+})
+
+const storages: [string, () => AuthStorage][] = [
+  ['memoryStorage', memoryStorage],
+  ['cookieStorage', () => cookieStorage()],
+  ['memoryStorage by promise', () => asynchronous(memoryStorage())],
+  ['cookieStorage by promise', () => asynchronous(cookieStorage())],
+]
+
+describe.each(storages)('%s', (name, create) => {
+  let storage: AuthStorage
+  beforeEach(() => {
+    resetCookies()
+    storage = create()
+  })
+
+  /** What comes back after writing. */
+  const through = async (value: StoredSession) => {
+    await storage.write(value, context)
+    return storage.read()
+  }
+
+  test('is empty at first: null', async () => {
+    expect(await storage.read()).toBeNull()
+  })
+
+  test('gives back what was written', async () => {
+    expect(await through(session())).toEqual(session())
+  })
+
+  test.runIf(!name.includes('promise'))('answers at once', () => {
+    expect(storage.write(session(), context)).toBeUndefined()
+    expect(storage.read()).toEqual(session())
+    expect(storage.clear()).toBeUndefined()
+    expect(storage.read()).toBeNull()
+  })
+
+  test('gives back the same twice', async () => {
+    await storage.write(session(), context)
+    expect(await storage.read()).toEqual(await storage.read())
+  })
+
+  test.each<[string, Partial<StoredSession>]>([
+    ['without an access token', { accessToken: null }],
+    ['without a refresh token', { refreshToken: null }],
+    ['without a record', { record: null }],
+    ['with an opaque access token', { accessToken: 'a/b+c==._~-' }],
+    ['with a refresh token of odd characters', { refreshToken: '"quoted"; a=b, c\\d % %41 ü 😀' }],
+    ['with an unknown expiry', { record: { ...record(), expiresAt: null } }],
+    ['without a user', { record: record(null) }],
+  ])('keeps a session %s', async (_, change) => {
+    const written = session(change)
+    expect(await through(written)).toEqual(written)
+  })
+
+  test.each<[string, unknown]>([
+    ['quotes', { name: 'Ada "the first" O\'Neill' }],
+    ['semicolons, commas and equal signs', { name: 'a;b, c=d; Path=/x' }],
+    ['unicode', { name: 'Ąda 愛 😀 \u2028' }],
+    ['percent signs', { name: '100 % %41 %E0%A4%A' }],
+    ['line breaks', { name: 'a\r\nSet-Cookie: x=y' }],
+    ['nesting', { roles: ['admin', { of: [1, null, true] }] }],
+    ['text', 'ada'],
+  ])('scenario 24: keeps %s in user data', async (_, user) => {
+    expect((await through(session({ record: record(user) })))?.record?.user).toEqual(user)
+  })
+
+  test('scenario 24, T4-39: keeps an access token of 6 kB', async () => {
+    const long = session({ accessToken: jwt({ sub: 'ada', roles: 'x'.repeat(4_500) }) })
+    expect(long.accessToken?.length).toBeGreaterThan(6_000)
+    expect(await through(long)).toEqual(long)
+  })
+
+  test('a later write replaces all of the one before', async () => {
+    await storage.write(
+      session({ accessToken: 'a'.repeat(9_000), record: record({ name: 'x'.repeat(9_000) }) }),
+      context,
+    )
+    const short = session({ accessToken: 'b', refreshToken: 'c', record: record({ name: 'y' }) })
+    expect(await through(short)).toEqual(short)
+    const bare = session({ accessToken: null, record: null })
+    expect(await through(bare)).toEqual(bare)
+  })
+
+  test('clear leaves nothing, and may be called again', async () => {
+    await storage.write(session({ accessToken: 'a'.repeat(9_000) }), context)
+    await storage.clear()
+    expect(await storage.read()).toBeNull()
+    await storage.clear()
+    expect(await storage.read()).toBeNull()
+    expect(await through(session())).toEqual(session())
+  })
+
+  test('what the caller does to its object afterwards changes nothing', async () => {
+    const user = { name: 'Ada' }
+    await storage.write(session({ record: record(user) }), context)
+    const read = await storage.read()
+    expect(read?.record?.user).toEqual({ name: 'Ada' })
+  })
+})

@@ -1,0 +1,169 @@
+// @vitest-environment jsdom
+import { type AuthError, cookieStorage, type StoredSession } from 'keyturn'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createWorld, DAY, HOUR, jwt, MINUTE } from '../core/world.ts'
+import { blockCookies, cookieNames, rawWrite, resetCookies, spyOnCookies } from './jar.ts'
+
+const now = Date.now()
+const context = { secure: true, now }
+const session: StoredSession = {
+  accessToken: jwt({ sub: 'ada' }),
+  refreshToken: 'refresh-1',
+  record: { id: 'session-1', receivedAt: now, expiresAt: now + HOUR, skew: 0, user: { sub: 'ada' } },
+}
+const long = { ...session, accessToken: jwt({ sub: 'ada', roles: 'x'.repeat(6_000) }) }
+const failure = (run: () => unknown): AuthError | undefined => {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return error as AuthError
+  }
+}
+
+beforeEach(resetCookies)
+afterEach(resetCookies)
+
+describe('what is unreadable counts as absent', () => {
+  test.each(['refresh-token', 'auth-token'])('a torn record: the cookie %s is of another session', (name) => {
+    const storage = cookieStorage()
+    storage.write(session, context)
+    rawWrite(`${name}=somebody-elses; path=/; secure`)
+    expect(storage.read()?.record).toBeNull()
+    expect(Object.values(storage.read() ?? {})).toContain('somebody-elses')
+  })
+
+  test('the access cookie that ran out with its token tears nothing', () => {
+    const storage = cookieStorage()
+    storage.write(session, context)
+    rawWrite('auth-token=; path=/; max-age=0; secure')
+    expect(storage.read()).toEqual({ ...session, accessToken: null })
+  })
+
+  test.each(['%E0%A4%A', 'not json', '%7B%22v%22', 'null', '7', '[]', '"x"', '%7B%22v%22%3A99%7D'])(
+    'the record %s',
+    (text) => {
+      const storage = cookieStorage()
+      storage.write(session, context)
+      rawWrite(`auth-session=${text}; path=/; secure`)
+      expect(storage.read()).toEqual({ ...session, record: null })
+    },
+  )
+
+  test('an access token with broken percent escapes', () => {
+    const storage = cookieStorage()
+    storage.write(session, context)
+    rawWrite('auth-token=%E0%A4%A; path=/; secure')
+    expect(storage.read()).toMatchObject({ accessToken: null, refreshToken: 'refresh-1' })
+  })
+
+  test('nothing but broken cookies, also of others: no session, no exception', () => {
+    for (const name of ['auth-token', 'refresh-token', 'auth-session', '%E0%A4%A', 'other'])
+      rawWrite(`${name}=%E0%A4%A; path=/`)
+    expect(cookieStorage().read()).toBeNull()
+  })
+
+  test('the record alone is no session', () => {
+    const storage = cookieStorage()
+    storage.write(session, context)
+    for (const name of ['auth-token', 'refresh-token']) rawWrite(`${name}=; path=/; max-age=0; secure`)
+    expect(storage.read()).toBeNull()
+  })
+})
+
+describe('a browser that does not keep what is written', () => {
+  test('T4-39: a jar that drops what exceeds 4096 bytes keeps a long token, for it is split', () => {
+    spyOnCookies(({ name, value }) => name.length + value.length <= 4096)
+    cookieStorage().write(long, context)
+    expect(cookieStorage().read()).toEqual(long)
+  })
+
+  test('T4-40: blocked cookies: storage_failed, with the name and without the value', () => {
+    blockCookies()
+    const error = failure(() => cookieStorage().write(session, context))
+    expect(error).toMatchObject({ code: 'storage_failed' })
+    expect(error?.message).toMatch(/cookies?/)
+    expect(error?.message).not.toContain('refresh-1')
+    expect(cookieStorage().read()).toBeNull()
+    expect(() => cookieStorage().clear()).not.toThrow()
+  })
+
+  test('T4-40: a full jar that refuses one piece: storage_failed', () => {
+    spyOnCookies(({ name, deletes }) => deletes || !name.startsWith('auth-token.'))
+    expect(failure(() => cookieStorage().write(long, context))).toMatchObject({ code: 'storage_failed' })
+  })
+
+  test('a cookie that cannot be deleted: storage_failed, not an endless loop', () => {
+    const storage = cookieStorage()
+    storage.write(long, context)
+    spyOnCookies(({ deletes }) => !deletes)
+    expect(failure(() => storage.clear())).toMatchObject({ code: 'storage_failed' })
+    expect(failure(() => storage.write(session, context))).toMatchObject({ code: 'storage_failed' })
+  })
+
+  test('one cookie that cannot be deleted does not save the others', () => {
+    const storage = cookieStorage()
+    storage.write(session, context)
+    spyOnCookies(({ name, deletes }) => !(deletes && name === 'auth-session'))
+    failure(() => storage.clear())
+    expect(cookieNames()).toEqual(['auth-session'])
+  })
+
+  test('scenario 24, T4-40: the engine tells it once, keeps the session in memory and does not loop', async () => {
+    blockCookies()
+    const world = createWorld()
+    const { auth, events, names } = world.open({ storage: cookieStorage() })
+    await auth.signIn({})
+    expect(names()).toEqual(['storage_failed', 'signed_in'].sort((a, b) => names().indexOf(a) - names().indexOf(b)))
+    const told = events.filter(([name]) => name === 'storage_failed')
+    expect(told).toEqual([['storage_failed', { error: expect.objectContaining({ code: 'storage_failed' }) }]])
+    expect(auth.inspect().persisted).toBe(false)
+    await world.clock.advance(54 * MINUTE)
+    expect(world.server.refreshes).toHaveLength(0)
+    expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
+    await world.clock.advance(DAY - 54 * MINUTE)
+    expect(world.server.refreshes).toHaveLength(26)
+    expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
+    expect(await auth.getAccessToken()).toBeTruthy()
+    expect(names().filter((name) => name === 'storage_failed').length).toBeLessThanOrEqual(27)
+  })
+
+  test('T4-40: cookies that are blocked later: the spent tokens they hold do not come back', async () => {
+    const world = createWorld()
+    const { auth, tab } = world.open({ storage: cookieStorage() })
+    await auth.signIn({})
+    expect(cookieNames()).toContain('refresh-token')
+    spyOnCookies(() => false)
+    await auth.refresh()
+    const token = await auth.getAccessToken()
+    tab.wake('storage')
+    await world.clock.flush()
+    expect(await auth.getAccessToken()).toBe(token)
+    await world.clock.advance(2 * HOUR)
+    expect(world.server.refreshes).toEqual(['refresh-1', 'refresh-2', 'refresh-3'])
+    expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
+  })
+})
+
+describe('names with a prefix', () => {
+  const names = { accessName: '__Host-at', refreshName: '__Host-rt', recordName: '__Host-rec' }
+  /** As browsers do (RFC 6265bis 5.7): whoever writes such a name, be it to delete it, must say Secure. */
+  const strict = () => spyOnCookies(({ name, attributes }) => !/^__(Host|Secure)-/.test(name) || 'secure' in attributes)
+
+  test.each(['__Host-', '__Secure-'])('%s cookies are written, replaced by shorter ones, and deleted', (prefix) => {
+    strict()
+    const storage = cookieStorage({ accessName: `${prefix}at`, refreshName: `${prefix}rt`, recordName: `${prefix}rec` })
+    storage.write(long, context)
+    expect(storage.read()).toEqual(long)
+    storage.write(session, context)
+    expect(storage.read()).toEqual(session)
+    storage.clear()
+    expect(cookieNames()).toEqual([])
+  })
+
+  test('on plain http the browser refuses a __Host- name, and that is told', () => {
+    strict()
+    const error = failure(() => cookieStorage(names).write(session, { secure: false, now }))
+    expect(error).toMatchObject({ code: 'storage_failed' })
+  })
+})

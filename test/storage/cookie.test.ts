@@ -1,0 +1,194 @@
+// @vitest-environment jsdom
+import { type AuthError, type CookieStorageOptions, cookieStorage, type StoredSession } from 'keyturn'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DAY, HOUR, jwt } from '../core/world.ts'
+import { cookieNames, parse, rawCookies, rawWrite, resetCookies, spyOnCookies, type Written } from './jar.ts'
+
+const now = Math.floor(Date.now() / 1000) * 1000
+const context = { secure: true, now }
+const session = (change: Partial<StoredSession> = {}): StoredSession => ({
+  accessToken: jwt({ sub: 'ada' }),
+  refreshToken: 'refresh-1',
+  record: { id: 'session-1', receivedAt: now, expiresAt: now + HOUR, skew: 0, user: { sub: 'ada' } },
+  ...change,
+})
+const lasting = session({ record: { id: 'session-1', receivedAt: now, expiresAt: null, skew: 0, user: null } })
+const failure = (run: () => unknown): AuthError => {
+  try {
+    run()
+  } catch (error) {
+    return error as AuthError
+  }
+  throw new Error('nothing was thrown')
+}
+
+beforeEach(resetCookies)
+afterEach(resetCookies)
+
+/** Writes a session and returns what reached the jar, by cookie name. */
+function written(options: CookieStorageOptions = {}, value = session(), secure = true): Record<string, Written> {
+  const writes = spyOnCookies()
+  cookieStorage(options).write(value, { secure, now })
+  return Object.fromEntries(writes.map((write) => [write.name, write]))
+}
+const expiry = (cookie?: Written) => Date.parse(String(cookie?.attributes.expires))
+
+describe('attributes', () => {
+  test('A1, T4-38: Path=/, SameSite=Strict, and a real expiry; no unknown attribute', () => {
+    const cookies = written()
+    expect(Object.keys(cookies).sort()).toEqual(['auth-session', 'auth-token', 'refresh-token'])
+    for (const { attributes } of Object.values(cookies)) {
+      expect(attributes).toMatchObject({ path: '/', samesite: 'Strict' })
+      expect(Object.keys(attributes).sort()).toEqual(['expires', 'path', 'samesite', 'secure'])
+    }
+    expect(expiry(cookies['refresh-token'])).toBe(now + 60 * DAY)
+    expect(expiry(cookies['auth-session'])).toBe(now + 60 * DAY)
+  })
+
+  test('T4-46: the access cookie lives no longer than its token', () => {
+    expect(expiry(written()['auth-token'])).toBe(now + HOUR)
+  })
+
+  test('T4-46: nor longer than its policy, whatever the token says', () => {
+    const record = { id: 's', receivedAt: now, expiresAt: now + 400 * DAY, skew: 0, user: null }
+    expect(expiry(written({}, session({ record }))['auth-token'])).toBe(now + 30 * DAY)
+    expect(expiry(written({}, lasting)['auth-token'])).toBe(now + 30 * DAY)
+    expect(expiry(written({}, session({ record: null }))['auth-token'])).toBe(now + 30 * DAY)
+  })
+
+  test('T4-46: an access token that has run out is not stored, the rest is', () => {
+    const record = { id: 's', receivedAt: now - 2 * HOUR, expiresAt: now - HOUR, skew: 0, user: null }
+    cookieStorage().write(session({ record }), context)
+    expect(cookieNames()).toEqual(['auth-session', 'refresh-token'])
+    expect(cookieStorage().read()).toMatchObject({ accessToken: null, refreshToken: 'refresh-1', record: { id: 's' } })
+  })
+
+  test.each([
+    [undefined, true, true],
+    [undefined, false, false],
+    [true, false, true],
+    [false, true, false],
+  ])('T4-42: secure %j on a page whose https is %j: Secure is %j', (secure, https, expected) => {
+    for (const { attributes } of Object.values(written(secure === undefined ? {} : { secure }, session(), https)))
+      expect('secure' in attributes).toBe(expected)
+  })
+
+  test('T4-41, T4-43: names, path, domain and lifetimes are options', () => {
+    const options = { accessName: 'at', refreshName: 'rt', recordName: 'rec', path: '/', domain: 'example.test' }
+    const cookies = written({ ...options, accessDays: 2, refreshDays: 0.5 }, lasting)
+    expect(Object.keys(cookies).sort()).toEqual(['at', 'rec', 'rt'])
+    for (const { attributes } of Object.values(cookies)) expect(attributes.domain).toBe('example.test')
+    expect(expiry(cookies.at)).toBe(now + 2 * DAY)
+    expect(expiry(cookies.rt)).toBe(now + DAY / 2)
+    cookieStorage(options).clear()
+    expect(cookieNames()).toEqual([])
+  })
+
+  test('T4-43: a path of its own is on the cookies, and on their deletion', () => {
+    const writes = spyOnCookies((write) => write.attributes.path === '/' || true)
+    const storage = cookieStorage({ path: '/app' })
+    // This page is not below /app, so the browser does not show what was written: reading back says so.
+    expect(failure(() => storage.write(session(), context))).toMatchObject({ code: 'storage_failed' })
+    for (const { attributes } of writes) expect(attributes.path).toBe('/app')
+  })
+
+  test('two storages of other names do not see each other, nor share a lock', () => {
+    const [one, two] = [cookieStorage(), cookieStorage({ accessName: 'a2', refreshName: 'r2', recordName: 's2' })]
+    one.write(session(), context)
+    expect(two.read()).toBeNull()
+    expect(one.key).toBeTruthy()
+    expect(one.key).not.toBe(two.key)
+    expect(one.key).toBe(cookieStorage().key)
+  })
+})
+
+describe('the order of writing', () => {
+  test('T4-34: the refresh token is written first', () => {
+    expect(Object.keys(written())[0]).toBe('refresh-token')
+  })
+
+  test('T4-34: undefined never becomes text', () => {
+    cookieStorage().write(session({ refreshToken: undefined as never }), context)
+    expect(rawCookies()).not.toContain('undefined')
+    expect(cookieStorage().read()).toMatchObject({ refreshToken: null })
+  })
+
+  test('clear removes every piece, and the refresh token last', () => {
+    const storage = cookieStorage()
+    const user = { name: 'x'.repeat(9_000) }
+    storage.write(session({ accessToken: 'a'.repeat(9_000), record: { ...lasting.record, user } as never }), context)
+    expect(cookieNames().length).toBeGreaterThan(6)
+    const writes = spyOnCookies()
+    storage.clear()
+    expect(cookieNames()).toEqual([])
+    expect(writes.every((write) => write.deletes)).toBe(true)
+    expect(writes.at(-1)?.name).toBe('refresh-token')
+  })
+
+  test('other cookies of the app are left alone', () => {
+    rawWrite('theme=dark; path=/')
+    rawWrite('auth-token-of-somebody-else=1; path=/')
+    const storage = cookieStorage()
+    storage.write(session(), context)
+    storage.clear()
+    expect(cookieNames()).toEqual(['auth-token-of-somebody-else', 'theme'])
+  })
+})
+
+describe('the pieces of a long token', () => {
+  const long = (size: number) => session({ accessToken: 'a'.repeat(size), refreshToken: 'r'.repeat(size) })
+
+  test('scenario 24, T4-39: no cookie exceeds 4096 bytes, name and value together', () => {
+    for (const { name, value } of Object.values(written({ accessName: 'n'.repeat(64) }, long(20_000))))
+      expect(name.length + value.length).toBeLessThanOrEqual(4096)
+  })
+
+  test('T4-39: pieces that are no longer needed are removed', () => {
+    const storage = cookieStorage()
+    storage.write(long(9_000), context)
+    const many = cookieNames().length
+    storage.write(long(10), context)
+    expect(cookieNames()).toEqual(['auth-session', 'auth-token', 'refresh-token'])
+    expect(many).toBeGreaterThan(3)
+    expect(storage.read()).toEqual(long(10))
+  })
+
+  test('a lost piece makes the token count as torn, not as another token', () => {
+    const storage = cookieStorage()
+    storage.write(long(9_000), context)
+    const [piece = ''] = cookieNames().filter((name) => /^auth-token./.test(name))
+    rawWrite(
+      parse(`${piece}=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; secure`) && `${piece}=; path=/; max-age=0`,
+    )
+    expect(storage.read()?.record ?? null).toBeNull()
+  })
+})
+
+describe('what is not allowed', () => {
+  test.each<[string, CookieStorageOptions]>([
+    ['an empty name', { accessName: '' }],
+    ['a name with a space', { accessName: 'auth token' }],
+    ['a name with an equal sign', { refreshName: 'a=b' }],
+    ['a name with a semicolon', { recordName: 'a;b' }],
+    ['a name of umlauts', { accessName: 'schlüssel' }],
+    ['a name that is far too long', { accessName: 'x'.repeat(5_000) }],
+    ['one name for two cookies', { accessName: 'token', refreshName: 'token' }],
+    ['the record named as the token', { recordName: 'auth-token' }],
+    ['no life', { accessDays: 0 }],
+    ['a negative life', { refreshDays: -1 }],
+    ['T4-41: a life that no browser grants', { refreshDays: 401 }],
+    ['a life of NaN', { accessDays: Number.NaN }],
+    ['a life without end', { accessDays: Number.POSITIVE_INFINITY }],
+    ['T4-38: a life as text', { accessDays: '30 days' as never }],
+    ['a path that is none', { path: 'app' }],
+    ['a path with a semicolon', { path: '/; domain=evil.test' }],
+    ['a domain with a semicolon', { domain: 'a.test; path=/' }],
+    ['a __Host- name with a path', { accessName: '__Host-at', path: '/app' }],
+    ['a __Host- name with a domain', { refreshName: '__Host-rt', domain: 'example.test' }],
+    ['a __Host- name without https', { recordName: '__Host-rec', secure: false }],
+  ])('%s: misconfigured, told at once', (_, options) => {
+    const error = failure(() => cookieStorage(options))
+    expect(error).toMatchObject({ code: 'misconfigured' })
+    expect(error.message).toMatch(/^cookieStorage: /)
+  })
+})
