@@ -8,6 +8,7 @@ export default defineConfig({
     react: 'src/react/index.ts',
     testing: 'src/testing/index.ts',
   },
+  tsconfig: 'tsconfig.build.json',
   format: 'esm',
   platform: 'neutral',
   target: 'es2022',

@@ -8,6 +8,7 @@ export default defineConfig({
     ],
   },
   test: {
+    reporters: ['default', './scripts/summary-reporter.mjs'],
     projects: [
       {
         extends: true,

@@ -54,7 +54,11 @@ type Wrapped = AxiosAdapter & { [ORIGINAL]?: InternalAxiosRequestConfig['adapter
  * @returns a function that detaches.
  * @throws AuthError `misconfigured` when the instance has one already, or an origin is not one.
  */
-export function attachAuth(instance: AxiosInstance, auth: Auth, options: AttachAuthOptions = {}): () => void {
+export function attachAuth(
+  instance: AxiosInstance,
+  auth: Pick<Auth, 'exchange'>,
+  options: AttachAuthOptions = {},
+): () => void {
   const wrong = (message: string) => {
     throw new AuthError('misconfigured', `attachAuth: ${message}`)
   }
@@ -75,7 +79,9 @@ export function attachAuth(instance: AxiosInstance, auth: Auth, options: AttachA
     /** The request as the app knows it: with the adapter it chose and without the token. */
     const shown = { ...config, adapter: original } as InternalAxiosRequestConfig
     const { data, baseURL = '', timeout, cancelToken } = config
-    const signal = config.signal ?? cancelToken?.toAbortSignal()
+    const cancelled = cancelToken?.toAbortSignal()
+    const signals = [config.signal, cancelled].filter((signal) => !!signal) as AbortSignal[]
+    const signal = signals[1] ? AbortSignal.any(signals) : signals[0]
 
     const send = (token: string | null, left = timeout): Promise<AxiosReply> => {
       const headers = config.headers.concat(token ? { Authorization: `Bearer ${token}` } : null)
@@ -106,9 +112,9 @@ export function attachAuth(instance: AxiosInstance, auth: Auth, options: AttachA
       const { reply, error } = await auth.exchange<AxiosReply>({
         url: instance.getUri({ url: config.url ?? '', baseURL, allowAbsoluteUrls: config.allowAbsoluteUrls ?? true }),
         origins: given ?? [instance.defaults.baseURL ?? '', ''],
-        skip: config.skipAuth || config.headers.has('Authorization'),
+        skip: config.skipAuth || !!config.auth || config.headers.has('Authorization'),
         repeatable: !(data?.pipe || data?.getReader || data?.[Symbol.asyncIterator]),
-        signal: signal as AbortSignal | undefined,
+        signal,
         timeout,
         send,
         discard: ({ response: { data } }) => void (data?.destroy ?? data?.cancel)?.call(data),
@@ -133,7 +139,7 @@ export function attachAuth(instance: AxiosInstance, auth: Auth, options: AttachA
       failure.cause = error
       throw failure
     } finally {
-      if (signal !== config.signal) (signal as { unsubscribe?: () => void }).unsubscribe?.()
+      ;(cancelled as { unsubscribe?: () => void } | undefined)?.unsubscribe?.()
     }
   }
 

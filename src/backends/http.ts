@@ -10,7 +10,7 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   /** Sent as JSON; undefined for none. */
   readonly body: unknown
-  readonly credentials: RequestCredentials | undefined
+  readonly credentials?: RequestCredentials | undefined
 }
 
 /** An answer, read. */
@@ -29,12 +29,16 @@ export interface HttpAnswer {
  * may hold a token.
  * @throws AuthError `misconfigured` for a relative URL where there is no page. Whatever `fetch` throws.
  */
-export async function send({ url, headers, body, ...rest }: HttpRequest, context: BackendContext): Promise<HttpAnswer> {
+export async function send(
+  { url, headers, body, method, credentials }: HttpRequest,
+  context: BackendContext,
+): Promise<HttpAnswer> {
   const { pageUrl, fetch, signal, now } = context
   if (!pageUrl && !URL.canParse(url))
     misuse(`'${url}' is relative, and there is no page here: give an absolute baseUrl.`)
   const response = await fetch(new URL(url, pageUrl ?? undefined), {
-    ...(rest as RequestInit),
+    method,
+    ...(credentials && { credentials }),
     headers: { Accept: 'application/json', 'Content-Type': 'application/json', ...headers },
     body: body === undefined ? null : JSON.stringify(body),
     signal,

@@ -36,10 +36,10 @@ export interface RestBackendOptions<User = unknown, Credentials = PasswordCreden
   }
   /** Makes the app's user from the answer's `user` member, or from the body of the user endpoint. Default: as it came. */
   readonly toUser?: (user: unknown) => User
-  /** Headers for every call, such as an API key. */
-  readonly headers?: Record<string, string>
   /** `fetch`'s credentials mode. Default: the browser's, `same-origin`. */
   readonly credentials?: RequestCredentials
+  /** Headers for every call, such as an API key. */
+  readonly headers?: Record<string, string>
 }
 
 /**
@@ -50,23 +50,9 @@ export interface RestBackendOptions<User = unknown, Credentials = PasswordCreden
 export function restBackend<User = unknown, Credentials = PasswordCredentials>(
   options: RestBackendOptions<User, Credentials>,
 ): Backend<User, Credentials> {
-  const { baseUrl, bodies, headers, credentials } = options ?? {}
+  const { baseUrl, paths = {}, fields = {}, bodies, headers, credentials } = options ?? {}
   if (typeof baseUrl !== 'string') misuse("restBackend: no baseUrl. Pass one, for instance '/api'.")
-  const paths = {
-    signIn: '/auth/login',
-    refresh: '/auth/refresh-token',
-    signOut: '/auth/logout',
-    user: '/auth/me',
-    ...options.paths,
-  }
-  const fields = {
-    accessToken: 'access_token',
-    refreshToken: 'refresh_token',
-    expiresIn: 'expires_in',
-    expiresAt: 'expires_at',
-    user: 'user',
-    ...options.fields,
-  }
+  const { signIn = '/auth/login', refresh = '/auth/refresh-token', signOut = '/auth/logout', user = '/auth/me' } = paths
 
   const request = (path: string, body?: unknown, bearer?: string | null) => ({
     method: body === undefined ? 'GET' : 'POST',
@@ -75,45 +61,46 @@ export function restBackend<User = unknown, Credentials = PasswordCredentials>(
     body,
     credentials,
   })
-  const toUser = (user: unknown) => (user instanceof Object ? (options.toUser ?? ((same) => same as User))(user) : null)
+  const toUser = (value: unknown) =>
+    value instanceof Object ? (options.toUser ? options.toUser(value) : (value as User)) : null
 
   /** The tokens of an answer; null when it has none. */
   const readTokens = ({ ok, json }: HttpAnswer): TokenAnswer<User> | null => {
-    const accessToken = json[fields.accessToken]
-    const refreshToken = json[fields.refreshToken]
+    const accessToken = json[fields.accessToken ?? 'access_token']
+    const refreshToken = json[fields.refreshToken ?? 'refresh_token']
     if (!ok || !accessToken || typeof accessToken !== 'string') return null
     return {
       accessToken,
       refreshToken: typeof refreshToken === 'string' ? refreshToken : null,
-      expiresIn: Number(json[fields.expiresIn]) || null,
-      expiresAt: Number(json[fields.expiresAt]) || null,
-      user: toUser(json[fields.user]),
+      expiresIn: Number(json[fields.expiresIn ?? 'expires_in']) || null,
+      expiresAt: Number(json[fields.expiresAt ?? 'expires_at']) || null,
+      user: toUser(json[fields.user ?? 'user']),
     }
   }
 
   return Object.freeze<Backend<User, Credentials>>({
     async signIn(input, context) {
-      const answer = await send(request(paths.signIn, bodies?.signIn?.(input) ?? input), context)
+      const answer = await send(request(signIn, bodies?.signIn?.(input) ?? input), context)
       const tokens = readTokens(answer)
       if (tokens) return tokens
       const error = failure(answer, 'credentials_rejected')
       if (error.code !== 'invalid_response') throw error
-      throw new AuthError(error.code, `The answer to the sign-in has no ${fields.accessToken}.`)
+      throw new AuthError(error.code, `The answer to the sign-in has no ${fields.accessToken ?? 'access_token'}.`)
     },
     async refresh({ refreshToken, accessToken }, context) {
       const body = bodies?.refresh?.(refreshToken) ?? { refresh_token: refreshToken }
-      const answer = await send(request(paths.refresh, body), context)
+      const answer = await send(request(refresh, body), context)
       const tokens = readTokens(answer)
       return tokens ? { type: 'renewed', answer: tokens } : refreshFailure(answer, [refreshToken, accessToken])
     },
     async signOut({ refreshToken, accessToken }, scope, context) {
-      if (!paths.signOut) return
+      if (!signOut) return
       const body = bodies?.signOut?.(refreshToken, scope) ?? { refresh_token: refreshToken, scope }
-      const answer = await send(request(paths.signOut, body, accessToken), context)
+      const answer = await send(request(signOut, body, accessToken), context)
       if (!answer.ok) throw failure(answer, 'rejected', [refreshToken, accessToken])
     },
     async getUser(accessToken, context) {
-      const answer = paths.user && (await send(request(paths.user, undefined, accessToken), context))
+      const answer = user && (await send(request(user, undefined, accessToken), context))
       if (answer && !answer.ok) throw failure(answer, 'rejected', [accessToken])
       return answer ? toUser(answer.json) : null
     },

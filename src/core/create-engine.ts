@@ -5,36 +5,14 @@ import { type Kit, noop } from './kit.ts'
 import { within } from './limits.ts'
 import type { Ports, WakeReason } from './ports.ts'
 import { checkToken, createRefresher } from './refresh.ts'
-import { dueAt, fromAnswer, fromStored, isExpired, type Session, sameValue } from './session.ts'
+import { dueAt, fromAnswer, fromStored, isExpired, type Session } from './session.ts'
 import { createStore } from './store.ts'
-import type {
-  Auth,
-  AuthOptions,
-  MaybePromise,
-  SignedOutReason,
-  SignOutScope,
-  StoredSession,
-  TokenAnswer,
-} from './types.ts'
+import type { Auth, AuthOptions, MaybePromise, SignedOutReason, StoredSession, TokenAnswer } from './types.ts'
 
 /** How long (ms) a sign-out waits for the server. */
 const REVOKE_LIMIT = 5_000
 /** After waking, a failing refresh is tried again no sooner than this (ms). */
 const WAKE_PAUSE = 1_000
-
-/** What tabs tell each other: which session changed and, if it ended, why. Never a token. */
-interface Message {
-  readonly id: string
-  readonly ended?: SignedOutReason | undefined
-}
-
-/** What a tab tells of an end, and what that is to the others. */
-const ENDED = { signed_out: 'other_tab', rejected: 'rejected', expired: 'expired' } as const
-
-interface Revocable {
-  readonly accessToken: string | null
-  readonly refreshToken?: string | null | undefined
-}
 
 /** The engine over given ports. Apps call `createAuth`, which adds those of the browser. */
 export function createEngine<User, Credentials>(
@@ -69,7 +47,9 @@ export function createEngine<User, Credentials>(
     const limit = new AbortController()
     const { signal } = limit
     const started = async () => run({ signal, fetch: ports.fetch, pageUrl: page?.href() ?? null, now: clock.now() })
-    const late = () => Promise.reject(new AuthError('unavailable', `The auth server did not answer within ${ms} ms.`))
+    const late = () => {
+      throw new AuthError('unavailable', `The auth server did not answer within ${ms} ms.`)
+    }
     return within(clock, started(), ms, late, life.signal)
       .catch((cause) => {
         throw isAuthError(cause)
@@ -91,7 +71,9 @@ export function createEngine<User, Credentials>(
     if (expired && !error && state().status === 'loading') return
     const known = session.user ?? session.claims
     if (!known && !session.accessToken) return set({ status: 'loading', user: null, problem })
-    const user = (sameValue(known, state().user) ? state().user : (known ?? {})) as User
+    const shown = state().user
+    // By value: an answer that tells the same user again renders nothing.
+    const user = (JSON.stringify(known) === JSON.stringify(shown) ? shown : (known ?? {})) as User
     set({ status: 'authenticated', user, problem })
   }
 
@@ -151,50 +133,47 @@ export function createEngine<User, Credentials>(
     if (next && ended.has(next.id)) {
       // A tab that did not know yet wrote back what ended here.
       await persist()
-      announce({ id: next.id, ended: 'signed_out' })
+      announce(next.id, 'signed_out')
     } else if (!next) {
-      if (mine && persisted) void end(lost)
+      if (mine && persisted) void end(lost, null, true)
     } else if (!mine || (next.id !== mine.id && next.refreshToken !== mine.refreshToken)) {
       persisted = true
-      enter(next, 'other_tab')
+      take(next, 'signed_in', 'other_tab')
     } else if (!persisted) {
       // Storage refused the newer tokens that memory has; those it still holds are spent.
     } else if (!next.refreshToken && mine.refreshToken) {
       // Only the refresh token was evicted. (A sign-out deletes it last.)
       await persist()
     } else if (next.refreshToken !== mine.refreshToken || (next.accessToken ?? mine.accessToken) !== mine.accessToken) {
-      take({ ...next, user: next.user ?? mine.user }, 'other_tab')
+      take({ ...next, user: next.user ?? mine.user }, 'refreshed', 'other_tab')
     }
   }
 
   // ---- Transitions: synchronous, but for storage ----
 
-  const announce = (message: Message) => channel?.post(JSON.stringify(message))
+  /** Tells the other tabs which session changed and, if it ended, why. Never a token. */
+  const announce = (id: string, why = '') => channel?.post(`${id} ${why}`)
 
+  /** Whoever waits for what went before is released at once. */
   const newIdentity = (why?: AuthError | null) => {
-    const old = identity
+    identity.abort(why ?? new AuthError('session_changed', 'Somebody signed in or out meanwhile.'))
     identity = new AbortController()
     refresher.reset()
-    old.abort(why ?? new AuthError('session_changed', 'Somebody signed in or out meanwhile.'))
   }
 
-  /** New tokens for the session. */
-  const take = (next: Session, by: 'this_tab' | 'other_tab') => {
+  /** Another session than before, or new tokens for this one. */
+  const take = (next: Session, event: 'signed_in' | 'refreshed', by: 'this_tab' | 'other_tab') => {
     session = next
-    lastBy = by
-    refresher.renewedAt = clock.now()
-    refresher.reset()
-    changed()
-    emit('refreshed', { by })
-  }
-
-  /** Another session than before. */
-  const enter = (next: Session, by: 'this_tab' | 'other_tab') => {
-    session = next
-    newIdentity()
+    if (event === 'signed_in') newIdentity()
+    else {
+      lastBy = by
+      refresher.renewedAt = clock.now()
+      refresher.reset()
+    }
     changed()
     askUser()
-    emit('signed_in', { user: state().user as User, by })
+    if (event === 'signed_in') emit(event, { user: state().user as User, by })
+    else emit(event, { by })
   }
 
   const end = (reason: SignedOutReason, error: AuthError | null = null, told?: boolean): Promise<void> | undefined => {
@@ -203,10 +182,10 @@ export function createEngine<User, Credentials>(
     newIdentity(error)
     setAlarm()
     let cleared: Promise<void> | undefined
-    if (!told && reason !== 'storage_lost') {
+    if (!told) {
       if (old) ended.add(old.id)
       cleared = persist().then(() => {
-        if (old) announce({ id: old.id, ended: reason })
+        if (old) announce(old.id, reason)
       })
     }
     set({ status: 'unauthenticated', user: null, problem: null, reason, error })
@@ -230,15 +209,18 @@ export function createEngine<User, Credentials>(
   const accept = (answer: TokenAnswer, previous: Partial<Session> & { readonly id: string }): Session => {
     const facts = readToken(answer.accessToken)
     const next = fromAnswer(answer, facts, clock.now(), previous)
-    if (!next.expiresAt && (answer.expiresIn ?? answer.expiresAt ?? facts.expiresAt) != null) {
+    if (!next.expiresAt && (answer.expiresIn || answer.expiresAt || facts.expiresAt)) {
       const error = new AuthError('token_refused', 'The auth server handed out an access token that has expired.')
       emit('diagnostic', { error })
     }
-    return { ...next, id: previous.id }
+    return next
   }
 
-  const revoke = ({ accessToken, refreshToken = null }: Revocable, scope: SignOutScope = 'local') =>
-    call((context) => backend.signOut({ accessToken, refreshToken }, scope, context), REVOKE_LIMIT)
+  const revoke: Kit['revoke'] = ({ accessToken, refreshToken = null }, scope = 'local') =>
+    call((context) => backend.signOut({ accessToken, refreshToken }, scope, context), REVOKE_LIMIT).then(
+      () => true,
+      () => false,
+    )
 
   const kit: Kit = {
     ports,
@@ -251,28 +233,32 @@ export function createEngine<User, Credentials>(
     call,
     sync,
     renew(answer) {
-      take(accept(answer, session as Session), 'this_tab')
+      take(accept(answer, session as Session), 'refreshed', 'this_tab')
       return persist()
     },
     end: (reason, error) => void end(reason, error),
     announce() {
-      if (session) announce({ id: session.id })
+      if (session) announce(session.id)
     },
     changed: () => changed(),
-    revoke: (answer) => void revoke(answer).catch(noop),
+    revoke,
     emit: emit as Kit['emit'],
   }
   const refresher = createRefresher(kit)
 
   // ---- Time ----
 
+  const refreshAt = () => {
+    const now = clock.now()
+    if (refresher.error) return now + refresher.pause()
+    return session && dueAt(session, refreshMargin, jitter, now)
+  }
   const nextAt = (): number | null => {
     if (!session || refresher.flight || life.signal.aborted) return null
-    const now = clock.now()
-    if (!refresher.error) return dueAt(session, refreshMargin, jitter, now)
     // While refreshes fail, also ring at the expiry: from then on the failure is the person's problem.
-    const retryAt = now + refresher.pause()
-    return session.expiresAt && session.expiresAt > now ? Math.min(retryAt, session.expiresAt) : retryAt
+    const at = refreshAt()
+    const { expiresAt } = session
+    return refresher.error && expiresAt && expiresAt > clock.now() ? Math.min(at ?? expiresAt, expiresAt) : at
   }
   const ring = () => {
     if (refresher.pause()) changed()
@@ -290,17 +276,12 @@ export function createEngine<User, Credentials>(
   // ---- Tabs ----
 
   const receive = (text: string) => {
-    let message: Message
-    try {
-      message = JSON.parse(text)
-    } catch {
-      return
-    }
-    const reason = ENDED[message?.ended as keyof typeof ENDED]
+    const [id, why] = String(text).split(' ')
+    const reason = why === 'signed_out' ? 'other_tab' : why === 'rejected' || why === 'expired' ? why : undefined
     const now = state()
     if (reason === 'other_tab') {
-      ended.add(message.id)
-      if (session?.id === message.id) void end(reason, null, true)
+      ended.add(id as string)
+      if (session?.id === id) void end(reason, null, true)
     }
     // The cookies may be seen to go before the reason is told.
     if (reason && now.status === 'unauthenticated' && now.reason === 'storage_lost') set({ ...now, reason })
@@ -330,7 +311,7 @@ export function createEngine<User, Credentials>(
   let first: MaybePromise<unknown>
   try {
     const stored = storage.read()
-    if (stored instanceof Promise) restoring = stored.then(restore, unreadable)
+    if (stored && 'then' in stored) restoring = stored.then(restore, unreadable)
     first = restoring ?? restore(stored as StoredSession | null)
   } catch (error) {
     first = unreadable(error)
@@ -339,7 +320,11 @@ export function createEngine<User, Credentials>(
 
   // ---- What apps call ----
 
-  const renewed = () => within(clock, refresher.run(), WAIT_LIMIT, () => Promise.reject(tooLate(refresher)))
+  const alive = () => life.signal.throwIfAborted()
+  const renewed = () =>
+    within(clock, refresher.run(), WAIT_LIMIT, () => {
+      throw tooLate(refresher)
+    })
 
   const poke = () => {
     const at = nextAt()
@@ -352,25 +337,25 @@ export function createEngine<User, Credentials>(
     on,
     ready,
     async signIn(credentials) {
-      life.signal.throwIfAborted()
+      alive()
       const turn = ++intent
       const answer = await call((context) => backend.signIn(credentials, context))
       const token = checkToken(answer)
       const user = answer.user ?? (await call(async (context) => backend.getUser?.(token, context)).catch(noop)) ?? null
       if (turn !== intent) {
-        kit.revoke(answer)
+        void revoke(answer)
         throw new AuthError('session_changed', 'A later sign-in or sign-out overtook this sign-in.')
       }
-      life.signal.throwIfAborted()
+      alive()
       restoring = null
-      enter(accept({ ...answer, user }, { id: ports.newId() }), 'this_tab')
+      take(accept({ ...answer, user }, { id: ports.newId() }), 'signed_in', 'this_tab')
       const who = identity
       await persist()
       if (who === identity) kit.announce()
       return (session?.user ?? state().user) as User
     },
     async signOut({ scope = 'local' } = {}) {
-      life.signal.throwIfAborted()
+      alive()
       if (!['local', 'global', 'others'].includes(scope))
         misuse(`signOut: scope must be 'local', 'global' or 'others', not '${scope}'.`)
       const old = session
@@ -378,21 +363,15 @@ export function createEngine<User, Credentials>(
         intent++
         await end('signed_out')
       }
-      const revoked =
-        !!old &&
-        (await revoke(old, scope).then(
-          () => true,
-          () => false,
-        ))
-      return { revoked }
+      return { revoked: !!old && (await revoke(old, scope)) }
     },
     async refresh() {
-      life.signal.throwIfAborted()
+      alive()
       refresher.hurry(0)
       await renewed()
     },
     async getAccessToken() {
-      life.signal.throwIfAborted()
+      alive()
       if (restoring) await ready
       if (session && isExpired(session, clock.now())) await renewed()
       return session?.accessToken ?? null
@@ -400,20 +379,20 @@ export function createEngine<User, Credentials>(
     exchange: createExchange(kit, refresher, () => restoring && ready, poke),
     inspect() {
       const { error, failures, flight, lock, renewedAt } = refresher
-      const now = clock.now()
+      const { id = null, receivedAt = null, expiresAt = null, skew = 0 } = session ?? {}
       return {
         status: state().status,
-        sessionId: session?.id ?? null,
-        receivedAt: session?.receivedAt ?? null,
-        expiresAt: session?.expiresAt ?? null,
-        nextRefreshAt: session && (error ? now + refresher.pause() : dueAt(session, refreshMargin, jitter, now)),
+        sessionId: id,
+        receivedAt,
+        expiresAt,
+        nextRefreshAt: refreshAt(),
         lastRefreshAt: lastBy && renewedAt,
         lastRefreshBy: lastBy,
         refreshing: !!flight,
         lock,
         failures,
         lastError: error && { code: error.code, message: error.message },
-        skew: session?.skew ?? 0,
+        skew,
         persisted,
       }
     },

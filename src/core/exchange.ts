@@ -17,116 +17,113 @@ const WHY: Partial<Record<AuthErrorCode, string>> = {
   not_repeatable: 'A stream cannot be sent twice. The session has been renewed: send the request again.',
 }
 
+export const tooLate = ({ error }: Refresher): AuthError =>
+  error ?? new AuthError('unavailable', 'No new token could be had in time.')
+
 /**
  * @param ready settles when the session has been restored; null once that is over
  * @param poke renews in the background if that is due
  */
 export function createExchange(
-  kit: Kit,
+  { ports, session, identity, life, emit }: Kit,
   refresher: Refresher,
   ready: () => Promise<unknown> | null,
   poke: () => void,
 ): Auth['exchange'] {
-  const { ports, session, identity } = kit
-  const { clock } = ports
-  const known = new Map<string, string | null>()
-  let refused: readonly [token: string, at: number] | undefined
+  const { clock, page, fetch } = ports
+  const token = () => session()?.accessToken ?? null
+  let refused: readonly [token: string | null, at: number] | undefined
 
   const originOf = (url: string) => {
     try {
-      const { origin } = new URL(url, ports.page?.href())
+      const { origin } = new URL(url, page?.href())
       return origin === 'null' ? null : origin
     } catch {
       return null
     }
   }
-  const allowed = (url: string, origins: readonly string[]) => {
-    const origin = originOf(url)
-    return origins.some((entry) => {
-      if (!known.has(entry)) known.set(entry, originOf(entry))
-      return origin && origin === known.get(entry)
-    })
-  }
 
   return <R extends Reply>(exchange: Exchange<R>): Promise<Exchanged<R>> => {
-    const { url, origins, timeout = 0, signal } = exchange
+    const { timeout = 0, signal } = exchange
     const start = clock.now()
     const who = identity()
     let renewed = false
 
+    const allowed = (url: string) => {
+      const origin = originOf(url)
+      return origin && exchange.origins.some((entry) => originOf(entry) === origin)
+    }
+    const pass = (reply: R, error: AuthError | null = null): Exchanged<R> => ({ reply, error })
     // What is left of the time limit. At least 1 ms: 0 would mean none.
     const left = () => timeout && Math.min(Math.max(timeout + start - clock.now(), 1), timeout)
-    const send = (token: string | null) => exchange.send(token, left(), ports.fetch)
-    const pass = (reply: R, error: AuthError | null = null): Exchanged<R> => ({ reply, error })
+    const send = async (used: string | null, repeated?: boolean) =>
+      answered(await exchange.send(used, left(), fetch), used, repeated)
 
-    /** Waits no longer than the request may. */
+    /** Waits for a new token, no longer than the request may. */
     const wait = (promise: Promise<unknown>) => {
-      const own = left() || WAIT_LIMIT
-      const late = () =>
-        Promise.reject(
-          own < WAIT_LIMIT ? new AuthError('timeout', `timeout of ${timeout}ms exceeded`) : tooLate(refresher),
-        )
-      return within(clock, promise, Math.min(own, WAIT_LIMIT), late, signal)
+      const own = left() || Infinity
+      return within(
+        clock,
+        promise,
+        Math.min(own, WAIT_LIMIT),
+        () => {
+          throw own < WAIT_LIMIT ? new AuthError('timeout', `timeout of ${timeout}ms exceeded`) : tooLate(refresher)
+        },
+        signal,
+      )
+    }
+    const renew = () => {
+      renewed = true
+      return wait(refresher.run())
     }
 
-    const answered = async (reply: R, used: string | null, repeated?: boolean): Promise<Exchanged<R>> => {
+    const answered = async (reply: R, used: string | null, repeated = false): Promise<Exchanged<R>> => {
+      const { status, url, challenge } = reply
       // A 403, or insufficient_scope (RFC 6750 section 3.1), means "not allowed": a new token would change nothing.
-      if (reply.status !== 401 || !used || reply.challenge?.includes('insufficient_scope')) return pass(reply)
-      if (reply.url && !allowed(reply.url, origins)) return pass(reply)
-      const current = session()?.accessToken ?? null
-      const now = clock.now()
-      const verdict = judge({
-        used,
-        current,
-        switched: who.aborted,
-        repeated: !!repeated,
-        renewed,
-        futile:
-          Math.abs(now - refresher.renewedAt) < MIN_INTERVAL ||
-          (refused?.[0] === current && Math.abs(now - refused[1]) < COOL_DOWN),
-        repeatable: exchange.repeatable,
-      })
+      if (status !== 401 || !used || challenge?.includes('insufficient_scope') || (url && !allowed(url)))
+        return pass(reply)
+      const recent = (at: number, ms: number) => Math.abs(clock.now() - at) < ms
+      const decide = () => {
+        const current = token()
+        const futile =
+          recent(refresher.renewedAt, MIN_INTERVAL) || (refused?.[0] === current && recent(refused[1], COOL_DOWN))
+        const { repeatable } = exchange
+        return judge({ used, current, switched: who.aborted, repeated, renewed, futile, repeatable })
+      }
+      let verdict = decide()
       if (verdict === 'refresh') {
-        renewed = true
         try {
-          await wait(refresher.run())
+          await renew()
         } catch (error) {
           // Its own time limit or signal ends the request; everything else leaves it its own 401.
           if (signal?.aborted || (error as AuthError).code === 'timeout') throw error
           return pass(reply, error as AuthError)
         }
-        return answered(reply, used, repeated)
+        verdict = decide()
       }
       if (verdict === 'repeat') {
         exchange.discard?.(reply)
-        return answered(await send(current), current, true)
+        return send(token(), true)
       }
-      const error = new AuthError(verdict, WHY[verdict] ?? verdict)
-      if (verdict === 'token_refused' && current && refused?.[0] !== current) {
-        refused = [current, now]
-        kit.emit('diagnostic', { error })
+      const code = verdict as AuthErrorCode
+      const error = new AuthError(code, WHY[code] ?? code)
+      if (code === 'token_refused' && refused?.[0] !== token()) {
+        refused = [token(), clock.now()]
+        emit('diagnostic', { error })
       }
       return pass(reply, error)
     }
 
     const waitAndSend = async () => {
       await wait(Promise.resolve(ready()))
-      if (session() && isExpired(session(), clock.now())) {
-        renewed = true
-        await wait(refresher.run())
-      }
+      if (session() && isExpired(session(), clock.now())) await renew()
       who.throwIfAborted()
-      const token = session()?.accessToken ?? null
-      return answered(await send(token), token)
+      return send(token())
     }
 
-    if (exchange.skip || !allowed(url, origins)) return send(null).then((reply) => pass(reply))
-    if (ready() || kit.life.aborted || (session() && isExpired(session(), start))) return waitAndSend()
+    if (exchange.skip || !allowed(exchange.url)) return send(null)
+    if (ready() || life.aborted || (session() && isExpired(session(), start))) return waitAndSend()
     poke()
-    const token = session()?.accessToken ?? null
-    return send(token).then((reply) => answered(reply, token))
+    return send(token())
   }
 }
-
-export const tooLate = ({ error }: Refresher): AuthError =>
-  error ?? new AuthError('unavailable', 'No new token could be had in time.')

@@ -1,7 +1,7 @@
 import type { AuthError } from './errors.ts'
 import type { Ports } from './ports.ts'
 import type { Session } from './session.ts'
-import type { AuthEvents, Backend, BackendContext, TokenAnswer } from './types.ts'
+import type { AuthEvents, Backend, BackendContext, SignOutScope, TokenAnswer } from './types.ts'
 
 /** What the parts of one engine share. */
 export interface Kit {
@@ -30,8 +30,11 @@ export interface Kit {
   readonly announce: () => void
   /** To be called when something that the state or the alarm depends on has changed. */
   readonly changed: () => void
-  /** Ends on the server what came too late to be used. */
-  readonly revoke: (answer: TokenAnswer) => void
+  /** Ends a session on the server, best effort. Resolves with whether that worked. */
+  readonly revoke: (
+    tokens: { readonly accessToken: string | null; readonly refreshToken?: string | null | undefined },
+    scope?: SignOutScope,
+  ) => Promise<boolean>
   readonly emit: <Name extends keyof AuthEvents>(event: Name, payload: AuthEvents[Name]) => void
 }
 

@@ -1,22 +1,21 @@
 import type { Clock } from './ports.ts'
-import type { MaybePromise } from './types.ts'
 
 type Signal = AbortSignal | null | undefined
 
 /**
- * Settles as `promise` does; after `ms` as `late()` does; and rejects with the reason of a signal when it aborts.
- * Leaves no timer and no listener behind.
+ * Settles as `promise` does; after `ms` as `late()` does, which may throw; and rejects with the reason of a signal when
+ * it aborts. Leaves no timer and no listener behind.
  */
 export function within<T>(
   clock: Clock,
   promise: Promise<T>,
   ms: number,
-  late: () => MaybePromise<T>,
+  late: () => T,
   ...signals: Signal[]
 ): Promise<T> {
   const over = new AbortController()
   return new Promise<T>((resolve, reject) => {
-    const timer = clock.setTimeout(() => resolve(late()), ms)
+    const timer = clock.setTimeout(() => resolve((async () => late())()), ms)
     over.signal.onabort = () => clock.clearTimeout(timer)
     for (const signal of signals) {
       const abort = () => reject(signal?.reason)

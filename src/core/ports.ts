@@ -51,7 +51,7 @@ export interface Ports {
   readonly random: () => number
   /** A new random id for a session. Not a secret. */
   readonly newId: () => string
-  readonly fetch: typeof fetch
+  readonly fetch: typeof globalThis.fetch
   readonly readToken: (token: string) => TokenFacts
   readonly page: Page | null
   readonly lock: Lock | null

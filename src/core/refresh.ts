@@ -81,7 +81,7 @@ export function createRefresher(kit: Kit): Refresher {
     // The world may have moved on meanwhile: signed out, another user, or renewed by a tab that had no lock.
     if (!who.aborted) await sync()
     const answer = outcome.type === 'renewed' && outcome.answer
-    if (who.aborted && answer && !kit.life.aborted) kit.revoke(answer)
+    if (who.aborted && answer && !kit.life.aborted) void kit.revoke(answer)
     who.throwIfAborted()
     if (session()?.refreshToken !== refreshToken) return
     if (outcome.type === 'rejected') return { error: outcome.error, refreshToken }
@@ -145,7 +145,9 @@ export function createRefresher(kit: Kit): Refresher {
       if (!session()) return Promise.reject(new AuthError('unauthenticated', 'Nobody is signed in.'))
       if (Math.abs(now - refresher.renewedAt) < MIN_INTERVAL && !isExpired(session(), now)) return Promise.resolve()
       flyer = who
-      const stuck = () => Promise.reject(new AuthError('unavailable', 'The refresh was stuck.'))
+      const stuck = () => {
+        throw new AuthError('unavailable', 'The refresh was stuck.')
+      }
       const flight = within(clock, fly(who), STUCK, stuck, who).finally(() => {
         if (refresher.flight !== flight) return
         refresher.flight = null

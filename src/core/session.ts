@@ -18,14 +18,15 @@ export function fromAnswer(
   answer: TokenAnswer,
   { issuedAt, expiresAt, subject, claims }: TokenFacts,
   now: number,
-  previous: Partial<Session>,
-): Omit<Session, 'id'> {
+  previous: Partial<Session> & Pick<Session, 'id'>,
+): Session {
   const end = answer.expiresAt ?? expiresAt
   const life = answer.expiresIn ?? (end && issuedAt && end - issuedAt)
   const began = issuedAt ?? (end && life && end - life)
   const skew = began ? began * 1000 - now : (previous.skew ?? 0)
   const ends = life ? now + life * 1000 : (end ?? 0) * 1000 - skew
   return {
+    id: previous.id,
     accessToken: answer.accessToken,
     refreshToken: answer.refreshToken || previous.refreshToken || null,
     receivedAt: now,
@@ -77,14 +78,3 @@ export function dueAt(session: Session, margin: number, jitter: number, now: num
 /** How long to wait after the `count`th failure in a row, in ms: doubling from half a second to 5 minutes, jittered. */
 export const backoff = (count: number, random: number): number =>
   Math.min(500 * 2 ** (count - 1), 5 * MINUTE) * (0.5 + random / 2)
-
-/** Equality by value, for what JSON can hold. */
-export function sameValue(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
-  if (!(a instanceof Object && b instanceof Object) || Array.isArray(a) !== Array.isArray(b)) return false
-  const keys = Object.keys(a)
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => sameValue((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
-  )
-}

@@ -99,7 +99,7 @@ export interface BackendContext {
   /** Aborts when the time limit is up or the engine is disposed. */
   readonly signal: AbortSignal
   /** Raw `fetch`: not the app's axios, so no interceptor can call itself. */
-  readonly fetch: typeof fetch
+  readonly fetch: typeof globalThis.fetch
   /** The page's address, to resolve relative URLs against; null where there is no page. */
   readonly pageUrl: string | null
   /** In ms since 1970, device clock. */
@@ -143,7 +143,7 @@ export interface SessionRecord {
   /** As the backend told it; null if it did not. */
   readonly user: unknown
   /** The token's claims, in place of a user that is not known; else null. */
-  readonly claims: unknown
+  readonly claims?: unknown
 }
 
 export interface StoredSession extends SessionTokens {

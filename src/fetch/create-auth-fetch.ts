@@ -32,7 +32,7 @@ interface FetchReply extends Reply {
  * repeat a `ReadableStream` body.
  * @throws AuthError `misconfigured` when an origin is not one.
  */
-export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): AuthFetch {
+export function createAuthFetch(auth: Pick<Auth, 'exchange'>, options: AuthFetchOptions = {}): AuthFetch {
   if (!auth?.exchange)
     throw new AuthError('misconfigured', 'createAuthFetch: the first argument must be what createAuth() returned.')
   const origins = ['', ...checkOrigins('createAuthFetch', options.origins ?? [])]

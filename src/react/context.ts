@@ -1,5 +1,5 @@
 import { type Context, createContext, createElement, type ReactNode, useContext, useMemo } from 'react'
-import { AuthError } from '../core/errors.ts'
+import { misuse } from '../core/errors.ts'
 import type { Auth, AuthState } from '../core/types.ts'
 import type { AuthView } from './types.ts'
 
@@ -28,7 +28,7 @@ export interface AuthProviderProps {
  */
 export function AuthProvider({ auth, children }: AuthProviderProps): ReactNode {
   // Checked here because a missing or wrong prop would otherwise show up far away, in some hook.
-  if (typeof auth?.getState !== 'function') throw misconfigured()
+  if (typeof auth?.getState !== 'function') wrapApp()
   const source = useMemo((): Source => {
     const { signIn, signOut, refresh, getAccessToken } = auth
     const views = new WeakMap<AuthState, AuthView<unknown, never>>()
@@ -47,10 +47,9 @@ export function AuthProvider({ auth, children }: AuthProviderProps): ReactNode {
 /** @throws AuthError `misconfigured` outside of an AuthProvider. */
 export function useSource(): Source {
   const source = useContext(SourceContext)
-  if (!source) throw misconfigured()
-  return source
+  return source ?? wrapApp()
 }
 
-function misconfigured(): AuthError {
-  return new AuthError('misconfigured', 'Wrap the app in <AuthProvider auth={auth}>, with auth made by createAuth().')
+function wrapApp(): never {
+  misuse('Wrap the app in <AuthProvider auth={auth}>, with auth made by createAuth().')
 }

@@ -29,7 +29,7 @@ const VERSION = 1
 /** Values are encoded here, before they are cut into chunks, so that a cut inside an escape does no harm. */
 const jar = Cookies.withConverter<string>({ read: (value) => value, write: (value) => value as string })
 
-/** A short fingerprint (djb2), to tell whether a record belongs to the tokens beside it. Not a secret. */
+/** A short fingerprint (djb2), to tell whether a record belongs to the refresh token beside it. Not a secret. */
 const fingerprint = (text: string | null): number =>
   [...(text ?? '')].reduce((hash, char) => (hash * 33) ^ char.charCodeAt(0), 5381)
 
@@ -53,25 +53,26 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
   } = options
   // The refresh token is deleted last: a tab that looks in between must not take it for the only thing lost.
   const names = [recordName, accessName, refreshName]
-  const wrong = (what: string, value: unknown) => misuse(`cookieStorage: ${what} cannot be '${value}'.`)
+  const check = (possible: unknown, what: string, value: unknown) =>
+    possible || misuse(`cookieStorage: ${what} cannot be '${value}'.`)
   for (const name of names) {
     // RFC 6265 section 4.1.1. A __Host- cookie needs the path '/', no domain, and https.
-    const host = /^__Host-/i.test(name) && (path !== '/' || domain || secure === false)
-    if (host || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name)) wrong('the name of a cookie', name)
+    const host = !/^__Host-/i.test(name) || (path === '/' && !domain && secure !== false)
+    check(host && /^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name), 'the name of a cookie', name)
   }
-  if (new Set(names).size < 3) wrong('the name of two cookies', names)
-  for (const days of [accessDays, refreshDays]) if (!(days > 0 && days <= 400)) wrong('a life in days', days)
-  if (!/^\/[^;]*$/.test(path)) wrong('path', path)
-  if (domain && /[;\s]/.test(domain)) wrong('domain', domain)
+  check(new Set(names).size > 2, 'the name of two cookies', names)
+  for (const days of [accessDays, refreshDays]) check(days > 0 && days <= 400, 'a life in days', days)
+  check(/^\/[^;]*$/.test(path), 'path', path)
+  check(!/[;\s]/.test(domain ?? ''), 'domain', domain)
 
   const part = (name: string, index: number) => (index ? `${name}.${index}` : name)
 
   const get = (name: string): string | null => {
-    let text = ''
-    let chunk: string | undefined
-    for (let index = 0; index === 0 || chunk; index++) {
-      chunk = jar.get(part(name, index))
-      text += chunk ?? ''
+    let text = jar.get(name) ?? ''
+    for (let index = 1; ; index++) {
+      const chunk = jar.get(part(name, index))
+      if (!chunk) break
+      text += chunk
     }
     try {
       return decodeURIComponent(text) || null
@@ -89,7 +90,8 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
         path,
         domain: domain as string,
         sameSite: 'Strict',
-        secure: secure ?? safe,
+        // A __Host- or __Secure- cookie is deleted as it is written: Secure.
+        secure: secure ?? (safe || (!chunk && name.startsWith('__'))),
         expires: chunk ? new Date(expires) : -1,
       })
     }
@@ -105,15 +107,9 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
       if (!accessToken && !refreshToken) return null
       let record: SessionRecord | null = null
       try {
-        const { v, access, refresh, ...rest } = JSON.parse(get(recordName) ?? '')
-        // The access cookie goes when its token does, and the record stays; other tokens than those it was written with
-        // mean that a write was torn.
-        if (
-          v === VERSION &&
-          refresh === fingerprint(refreshToken) &&
-          (!accessToken || access === fingerprint(accessToken))
-        )
-          record = rest
+        const held = JSON.parse(get(recordName) ?? '')
+        // Written with another refresh token: the last write was torn.
+        if (held.v === VERSION && held.refresh === fingerprint(refreshToken)) record = held.record
       } catch {
         // Unreadable counts as absent.
       }
@@ -124,11 +120,18 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
       const ends = Math.min(record?.expiresAt ?? Infinity, now + accessDays * DAY)
       set(refreshName, refreshToken, expires, safe)
       set(accessName, ends > now ? accessToken : null, ends, safe)
-      const prints = { v: VERSION, access: fingerprint(accessToken), refresh: fingerprint(refreshToken) }
-      set(recordName, JSON.stringify({ ...prints, ...record }), expires, safe)
+      set(recordName, JSON.stringify({ v: VERSION, refresh: fingerprint(refreshToken), record }), expires, safe)
     },
     clear() {
-      for (const name of names) set(name, null)
+      let failure: unknown
+      for (const name of names) {
+        try {
+          set(name, null)
+        } catch (error) {
+          failure = error
+        }
+      }
+      if (failure) throw failure
     },
   })
 }

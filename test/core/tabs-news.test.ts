@@ -167,7 +167,16 @@ describe('a storage that changes from outside', () => {
 
 describe('the channel', () => {
   const junk = ['', 'null', 'undefined', '{', '[]', '7', '"text"', '{}', '{"id":7}', '{"ended":"signed_out"}']
-  const lies = ['{"id":"other","ended":"signed_out"}', '{"id":"other","ended":"rejected"}', '{"id":"x","ended":"junk"}']
+  const lies = [
+    'x junk',
+    'x constructor',
+    'x __proto__',
+    'x signed_out',
+    'x rejected',
+    '{"id":"x","ended":"junk"}',
+    ' ',
+    '\n',
+  ]
   const notText = [null, undefined, 7, { id: 'session-1', ended: 'signed_out' }]
 
   test.each([...junk, ...lies, ...notText])('the junk %j is ignored', async (message) => {
@@ -223,5 +232,13 @@ describe('the channel', () => {
     await tabs[1]?.auth.signOut()
     await world.clock.advance(MINUTE)
     expect(world.browser.messages.length).toBeLessThanOrEqual(3)
+    await tabs[2]?.auth.signIn({})
+    await world.clock.flush()
+    const before = world.browser.messages.length
+    world.server.alive = false
+    tabs[3]?.auth.refresh().catch(() => {})
+    await world.clock.advance(MINUTE)
+    for (const { auth } of tabs) expect(auth.getState()).toMatchObject({ reason: 'rejected' })
+    expect(world.browser.messages.length - before).toBeLessThanOrEqual(2)
   })
 })

@@ -18,6 +18,9 @@ export const NOBODY: AuthState<User> = {
 }
 export const somebody = (name: string): AuthState<User> => ({ status: 'authenticated', user: { name }, problem: null })
 
+/** What comes with a `refreshed` event. */
+export const rotation = (by: 'this_tab' | 'other_tab') => ({ user: { name: 'Ada' }, by })
+
 export interface FakeAuth extends Auth<User, Credentials> {
   /** Puts the session into a state, as the engine would: no call when it is the same one. */
   readonly set: (state: AuthState<User>) => void

@@ -3,7 +3,7 @@ import { act, cleanup, renderHook } from '@testing-library/react'
 import { type ReactNode, StrictMode } from 'react'
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { AuthProvider, useAuthEvent } from '../../src/react/index.ts'
-import { fakeAuth, NOBODY, somebody, type User } from './fake-auth.ts'
+import { fakeAuth, NOBODY, rotation, somebody, type User } from './fake-auth.ts'
 
 afterEach(() => {
   cleanup()
@@ -24,9 +24,9 @@ describe('useAuthEvent', () => {
     const { auth, wrapper } = setUp()
     const heard = vi.fn()
     renderHook(() => useAuthEvent('refreshed', heard), { wrapper })
-    auth.emit('refreshed', { by: 'other_tab' })
+    auth.emit('refreshed', rotation('other_tab'))
     auth.emit('signed_out', { reason: 'rejected', error: null })
-    expect(heard.mock.calls).toEqual([[{ by: 'other_tab' }]])
+    expect(heard.mock.calls).toEqual([[rotation('other_tab')]])
   })
 
   it('calls the listener of the latest render without subscribing again', () => {
@@ -39,7 +39,7 @@ describe('useAuthEvent', () => {
     })
     const subscriptions = on.mock.calls.length
     rerender({ tag: 'second' })
-    auth.emit('refreshed', { by: 'this_tab' })
+    auth.emit('refreshed', rotation('this_tab'))
     expect(heard).toEqual(['second'])
     expect(on).toHaveBeenCalledTimes(subscriptions)
   })
@@ -52,7 +52,7 @@ describe('useAuthEvent', () => {
       initialProps: { name: 'refreshed' as 'refreshed' | 'signed_out' },
     })
     rerender({ name: 'signed_out' })
-    auth.emit('refreshed', { by: 'this_tab' })
+    auth.emit('refreshed', rotation('this_tab'))
     expect(heard).not.toHaveBeenCalled()
     auth.emit('signed_out', { reason: 'rejected', error: null })
     expect(heard).toHaveBeenCalledTimes(1)
@@ -63,7 +63,7 @@ describe('useAuthEvent', () => {
     const heard = vi.fn()
     const { unmount } = renderHook(() => useAuthEvent('refreshed', heard), { wrapper })
     unmount()
-    auth.emit('refreshed', { by: 'this_tab' })
+    auth.emit('refreshed', rotation('this_tab'))
     expect(heard).not.toHaveBeenCalled()
     expect(auth.listeners()).toBe(0)
   })
@@ -79,7 +79,7 @@ describe('useAuthEvent', () => {
       { wrapper },
     )
     const before = renders
-    act(() => auth.emit('refreshed', { by: 'this_tab' }))
+    act(() => auth.emit('refreshed', rotation('this_tab')))
     expect(renders).toBe(before)
   })
 

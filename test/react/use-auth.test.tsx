@@ -5,7 +5,16 @@ import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { isAuthError } from '../../src/core/errors.ts'
 import type { Auth } from '../../src/core/types.ts'
 import { AuthProvider, type AuthView, useAuth } from '../../src/react/index.ts'
-import { type Credentials, type FakeAuth, fakeAuth, LOADING, NOBODY, somebody, type User } from './fake-auth.ts'
+import {
+  type Credentials,
+  type FakeAuth,
+  fakeAuth,
+  LOADING,
+  NOBODY,
+  rotation,
+  somebody,
+  type User,
+} from './fake-auth.ts'
 
 afterEach(() => {
   cleanup()
@@ -136,7 +145,7 @@ describe('useAuth', () => {
     )
     expect(onRender).toHaveBeenCalledTimes(1)
     for (let i = 0; i < 10; i++) {
-      act(() => auth.emit('refreshed', { by: i % 2 ? 'this_tab' : 'other_tab' }))
+      act(() => auth.emit('refreshed', rotation(i % 2 ? 'this_tab' : 'other_tab')))
     }
     expect(onRender).toHaveBeenCalledTimes(1)
   })

@@ -16,10 +16,10 @@ export const rawWrite = (cookie: string): void => native.set.call(document, cook
 
 export function parse(line: string): Written {
   const [pair = '', ...rest] = line.split(';').map((part) => part.trim())
-  const attributes = Object.fromEntries(
+  const attributes: Record<string, string | true> = Object.fromEntries(
     rest.map((part) => {
       const [name = '', ...value] = part.split('=')
-      return [name.toLowerCase(), value.length ? value.join('=') : true]
+      return [name.toLowerCase(), value.length ? value.join('=') : (true as const)] as const
     }),
   )
   const at = pair.indexOf('=')

@@ -60,7 +60,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
     if (unique) return make({ jti: ids.uuid() })
     // A token must not be born expired because it equals one that `expireAll` has hit.
     const token = await make({})
-    return false ? make({ jti: ids.uuid() }) : token
+    return issued.get(token)?.expired ? make({ jti: ids.uuid() }) : token
   }
 
   async function verifyJwt(token: string): Promise<VerifiedToken> {

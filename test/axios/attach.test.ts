@@ -1,0 +1,246 @@
+import { Readable } from 'node:stream'
+import axios, { type AxiosAdapter, AxiosError, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios'
+import { type Auth, AuthError, memoryStorage } from 'keyturn'
+import { attachAuth } from 'keyturn/axios'
+import { describe, expect, test } from 'vitest'
+import { createWorld, MINUTE, signedIn } from '../core/world.ts'
+import { setStage } from '../http/stage.ts'
+import { createClient, failureOf, times } from './client.ts'
+
+const API = 'https://api.example.test'
+
+const ok = (config: InternalAxiosRequestConfig, data: unknown = '') => ({
+  data,
+  status: 200,
+  statusText: 'OK',
+  headers: {},
+  config,
+})
+
+/** An adapter of a mocking library: a function, here one that remembers what it got. */
+function recorder() {
+  const seen: InternalAxiosRequestConfig[] = []
+  const adapter: AxiosAdapter = async (config) => {
+    seen.push(config)
+    return ok(config)
+  }
+  const bearers = () => seen.map(({ headers }) => headers.has('Authorization'))
+  return { adapter, seen, bearers }
+}
+
+describe('attaching', () => {
+  test('requests carry the token, and detach() makes them go bare again', async () => {
+    const { auth } = await signedIn()
+    const { adapter, bearers } = recorder()
+    const client = axios.create({ baseURL: API, adapter })
+    const detach = attachAuth(client, auth)
+    await client.get('/a')
+    detach()
+    await client.get('/b')
+    expect(bearers()).toEqual([true, false])
+  })
+
+  test('after detach() the instance can be attached again, to another session too', async () => {
+    const first = await signedIn()
+    const second = await signedIn()
+    const { adapter, bearers } = recorder()
+    const client = axios.create({ baseURL: API, adapter })
+    attachAuth(client, first.auth)()
+    await first.auth.signOut()
+    attachAuth(client, second.auth)
+    await client.get('/a')
+    expect(bearers()).toEqual([true])
+  })
+
+  test('a second attachAuth on one instance is refused', async () => {
+    const { auth } = await signedIn()
+    const client = axios.create()
+    attachAuth(client, auth)
+    expect(() => attachAuth(client, auth)).toThrow(AuthError)
+    expect(() => attachAuth(client, auth)).toThrow(/attached already/)
+  })
+
+  test.each([
+    ['no instance', undefined],
+    ['an object', {}],
+    ['null', null],
+  ])('%s in place of an axios instance is refused', async (_, instance) => {
+    const { auth } = await signedIn()
+    expect(() => attachAuth(instance as AxiosInstance, auth)).toThrow(/attachAuth: the first argument/)
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['a token', 'eyJ'],
+    ['an object', {}],
+  ])('%s in place of the session is refused', (_, auth) => {
+    const client = axios.create()
+    expect(() => attachAuth(client, auth as Auth)).toThrow(/attachAuth: the second argument/)
+  })
+
+  test('the global axios can be attached', async () => {
+    const { auth } = await signedIn()
+    const { adapter, bearers } = recorder()
+    const detach = attachAuth(axios, auth)
+    await axios.get('/a', { adapter })
+    detach()
+    await axios.get('/a', { adapter })
+    expect(bearers()).toEqual([true, false])
+  })
+
+  test('a request waits for the session to be restored from a slow storage', async () => {
+    const { server, open, browser } = createWorld()
+    await open().auth.signIn({})
+    const stored = browser.stored()
+    let answer: () => void = () => {}
+    const slow = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const storage = { ...memoryStorage(), read: () => slow.then(() => stored) }
+    const { auth } = open({ storage })
+    const { adapter, seen, bearers } = recorder()
+    const client = axios.create({ baseURL: API, adapter })
+    attachAuth(client, auth)
+    const request = client.get('/a')
+    await Promise.resolve()
+    expect(seen).toHaveLength(0)
+    answer()
+    await request
+    expect(bearers()).toEqual([true])
+    expect(server.refreshes).toHaveLength(0)
+  })
+
+  test('a token that is due but not expired is used at once, and renewed beside the request', async () => {
+    const { auth, clock, server } = await signedIn()
+    const { adapter, bearers } = recorder()
+    const client = axios.create({ baseURL: API, adapter })
+    attachAuth(client, auth)
+    clock.jump(57 * MINUTE)
+    await client.get('/a')
+    await clock.flush()
+    expect(bearers()).toEqual([true])
+    expect(server.refreshes).toHaveLength(1)
+  })
+})
+
+describe('adapters', () => {
+  test.each(['before', 'after'])('a mocking adapter put on the instance %s attachAuth is the one that is used', async (when) => {
+    const { auth } = await signedIn()
+    const { adapter, bearers, seen } = recorder()
+    const client = axios.create({ baseURL: API })
+    if (when === 'before') client.defaults.adapter = adapter
+    attachAuth(client, auth)
+    if (when === 'after') client.defaults.adapter = adapter
+    const { config } = await client.get('/a')
+    expect(bearers()).toEqual([true])
+    expect(seen[0]?.adapter).toBe(adapter)
+    expect(config.adapter).toBe(adapter)
+    expect(config.headers.has('Authorization')).toBe(false)
+  })
+
+  test('a mocking adapter that answers 401 gets the request a second time', async () => {
+    const { auth, server } = await signedIn()
+    const seen: unknown[] = []
+    const client = axios.create({
+      baseURL: API,
+      adapter: async (config) => {
+        seen.push(config.data)
+        if (seen.length > 1) return ok(config, '{"id":1}')
+        const response = { ...ok(config), status: 401 }
+        throw new AxiosError('no', AxiosError.ERR_BAD_REQUEST, config, null, response)
+      },
+    })
+    attachAuth(client, auth)
+    expect((await client.put('/a', { n: 1 })).data).toEqual({ id: 1 })
+    expect(seen).toEqual(['{"n":1}', '{"n":1}'])
+    expect(server.refreshes).toHaveLength(1)
+  })
+
+  test('a list of adapters is tried in its order', async () => {
+    const stage = await setStage()
+    const client = createClient(stage, 'http', { adapter: ['xhr', 'http', 'fetch'] })
+    expect((await client.get('/a')).status).toBe(200)
+  })
+
+  test('an adapter that does not exist is an error, as without the kit', async () => {
+    const { auth } = await signedIn()
+    const bare = axios.create({ baseURL: API, adapter: 'carrier-pigeon' as 'http' })
+    const client = axios.create({ baseURL: API, adapter: 'carrier-pigeon' as 'http' })
+    attachAuth(client, auth)
+    const [expected, failure] = await Promise.all([failureOf(bare.get('/a')), failureOf(client.get('/a'))])
+    expect(failure).toMatchObject({ code: expected.code, message: expected.message })
+  })
+
+  test.each([
+    ['an error', new Error('boom')],
+    ['an AxiosError without config and response', new AxiosError('boom')],
+    ['a frozen object', Object.freeze({ message: 'boom' })],
+    ['text', 'boom'],
+    ['nothing', undefined],
+    ['null', null],
+  ])('T4-12: %s thrown by an adapter reaches the caller as it is', async (_, thrown) => {
+    const { auth, server } = await signedIn()
+    const client = axios.create({ baseURL: API, adapter: () => Promise.reject(thrown) })
+    attachAuth(client, auth)
+    expect(await failureOf(client.get('/a'))).toBe(thrown)
+    expect(server.refreshes).toHaveLength(0)
+  })
+
+  test('T4-12: an adapter that throws at once, and one that answers without headers or request', async () => {
+    const { auth } = await signedIn()
+    const client = axios.create({ baseURL: API })
+    attachAuth(client, auth)
+    const adapter = () => {
+      throw new TypeError('at once')
+    }
+    expect(await failureOf(client.get('/a', { adapter }))).toMatchObject({ name: 'TypeError', message: 'at once' })
+    const odd = async (config: InternalAxiosRequestConfig) => ({ status: 200, config }) as never
+    expect(await client.get('/a', { adapter: odd })).toMatchObject({ status: 200 })
+  })
+
+  test('with a fresh token the request reaches the adapter in the same tick, as in bare axios', async () => {
+    const { auth } = await signedIn()
+    const bare = recorder()
+    const attached = recorder()
+    const client = axios.create({ baseURL: API, adapter: attached.adapter })
+    attachAuth(client, auth)
+    const requests = [axios.create({ baseURL: API, adapter: bare.adapter }).get('/a'), client.get('/a')]
+    expect([bare.seen.length, attached.seen.length]).toEqual([1, 1])
+    await Promise.all(requests)
+  })
+})
+
+describe('bodies that axios makes in Node', () => {
+  test('an object sent as multipart is a form-data stream there, which is not repeated', async () => {
+    const stage = await setStage()
+    const client = createClient(stage, 'http')
+    stage.revokeTokens()
+    const failure = await failureOf(client.postForm('/upload', { a: 1 }))
+    expect(failure).toMatchObject({ response: { status: 401 }, cause: { code: 'not_repeatable' } })
+    expect((await client.postForm('/upload', { a: 1 })).status).toBe(200)
+  })
+
+  test('a stream whose 401 comes with a refresh that fails', async () => {
+    const stage = await setStage()
+    const client = createClient(stage, 'http')
+    stage.revokeTokens()
+    stage.server.alive = false
+    const request = failureOf(client.post('/upload', Readable.from(['x'])))
+    await stage.net.arrived(1)
+    await stage.clock.advance(5_000)
+    expect(await request).toMatchObject({ response: { status: 401 }, cause: { code: 'rejected' } })
+  })
+})
+
+test('requests of two sessions at once do not mix', async () => {
+  const worlds = await Promise.all(times(2, () => signedIn()))
+  const clients = worlds.map(({ auth }) => {
+    const record = recorder()
+    const client = axios.create({ baseURL: API, adapter: record.adapter })
+    attachAuth(client, auth)
+    return { client, ...record }
+  })
+  await worlds[0]?.auth.signOut()
+  await Promise.all(clients.map(({ client }) => client.get('/a')))
+  expect(clients.map(({ bearers }) => bearers())).toEqual([[false], [true]])
+})

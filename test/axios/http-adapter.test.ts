@@ -1,0 +1,12 @@
+import { describe } from 'vitest'
+import { answerCases } from './answer-cases.ts'
+import { refreshCases } from './refresh-cases.ts'
+import { repeatCases } from './repeat-cases.ts'
+import { waitingCases } from './waiting-cases.ts'
+
+describe('axios, http adapter', () => {
+  refreshCases('http')
+  repeatCases('http')
+  answerCases('http')
+  waitingCases('http')
+})

@@ -1,0 +1,319 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import {
+  accessToken,
+  ada,
+  grace,
+  HOUR,
+  openTab,
+  openTabs,
+  serveDemo,
+  serveMock,
+  sessionId,
+  showsUser,
+  signIn,
+  statuses,
+  withBrowser,
+} from './harness.ts'
+
+withBrowser()
+
+test('scenarios 1 and 15: 100 parallel requests with an expired token make 1 refresh and are sent once each', async ({
+  annotate,
+}) => {
+  const site = await serveDemo()
+  const { tab, errors } = await openTab(site.url)
+  await signIn(tab)
+  const old = await accessToken(tab)
+  // The server would answer 401 to the old token, were it ever sent.
+  site.mock.admin.expireAccessTokens()
+  const outcomes = await many(tab, '/ping', 100, await sleepInAll(tab))
+  expect(statuses(outcomes)).toEqual({ 200: 100 })
+  const pings = site.hitsOf('/api/ping')
+  expect(new Set(pings.map(({ url }) => url)).size).toBe(100)
+  expect(pings).toHaveLength(100)
+  expect(statuses(pings)).toEqual({ 200: 100 })
+  expect(new Set(pings.map(({ bearer }) => bearer))).toEqual(new Set([await accessToken(tab)]))
+  expect(site.hits.some(({ bearer }) => bearer === old)).toBe(false)
+  expect(site.mock.count('refresh')).toBe(1)
+  expect(await events(tab)).toEqual([
+    { name: 'signed_in', code: null, reason: null, by: 'this_tab' },
+    { name: 'refreshed', code: null, reason: null, by: 'this_tab' },
+  ])
+  expect(errors).toEqual([])
+  await annotate(`expired: ${site.mock.count('refresh')} refresh, ${pings.length} requests, ${outcomes.length} answers`)
+})
+
+test('scenarios 1 and 2, A5: 100 parallel requests with a token the server no longer takes make 1 refresh and 200 requests', async ({
+  annotate,
+}) => {
+  const site = await serveDemo()
+  const { tab, errors } = await openTab(site.url)
+  await signIn(tab)
+  const old = await accessToken(tab)
+  site.mock.admin.expireAccessTokens()
+  const outcomes = await many(tab, '/ping', 100)
+  expect(statuses(outcomes)).toEqual({ 200: 100 })
+  const pings = site.hitsOf('/api/ping')
+  expect(statuses(pings)).toEqual({ 200: 100, 401: 100 })
+  expect(pings.filter(({ bearer }) => bearer === old)).toHaveLength(100)
+  expect(new Set(pings.map(({ url }) => url)).size).toBe(100)
+  expect(site.mock.count('refresh')).toBe(1)
+  expect(errors).toEqual([])
+  await annotate(`revoked: ${site.mock.count('refresh')} refresh, ${pings.length} requests, ${outcomes.length} answers`)
+})
+
+test('scenario 3: where every answer is 401, 50 parallel requests make at most 1 refresh and sign nobody out', async ({
+  annotate,
+}) => {
+  const site = await serveMock()
+  const { tab } = await openTab(site.url)
+  await signIn(tab)
+  const outcomes = await many(tab, '/always-401', 50)
+  expect(statuses(outcomes)).toEqual({ 401: 50 })
+  const again = await many(tab, '/always-401', 50)
+  expect(statuses(again)).toEqual({ 401: 50 })
+  expect(site.mock.count('refresh')).toBe(1)
+  await showsUser(tab, ada.email)
+  await annotate(`always 401: ${site.mock.count('refresh')} refresh, ${site.hitsOf('/api/always-401').length} requests`)
+})
+
+test('scenario 16, A9: 8 tabs with expired tokens and strict rotation make 1 refresh, and nobody is signed out', async ({
+  annotate,
+}) => {
+  const site = await serveMock({ rotation: 'strict', tokenLifetime: 600 })
+  const { pages, errors } = await openTabs(site.url, 8)
+  const [first] = pages as [Page]
+  await signIn(first)
+  await Promise.all(pages.map((tab) => showsUser(tab, ada.email)))
+  site.mock.admin.expireAccessTokens()
+  const at = await sleepInAll(...pages)
+  const outcomes = (await Promise.all(pages.map((tab) => many(tab, '/echo', 5, at)))).flat()
+  expect(statuses(outcomes)).toEqual({ 200: 40 })
+  expect(site.mock.count('refresh')).toBe(1)
+  expect(statuses(site.hitsOf('/api/echo'))).toEqual({ 200: 40 })
+  expect(new Set(await Promise.all(pages.map(accessToken))).size).toBe(1)
+  expect(new Set(await Promise.all(pages.map(sessionId))).size).toBe(1)
+  const told = (await Promise.all(pages.map(failures))).flat()
+  expect(told.map(({ name }) => name)).toEqual(Array.from({ length: 8 }, () => 'refreshed'))
+  expect(told.filter(({ by }) => by === 'this_tab')).toHaveLength(1)
+  expect(errors).toEqual([])
+  await annotate(`8 tabs asleep: ${site.mock.count('refresh')} refresh, ${outcomes.length} answers`)
+})
+
+test('scenarios 16 and 22, A8: 8 tabs that load at once with only the refresh cookie left make 1 refresh', async ({
+  annotate,
+}) => {
+  const site = await serveMock({ rotation: 'strict' })
+  const { context, open, pages, errors } = await openTabs(site.url)
+  const [first] = pages as [Page]
+  await signIn(first)
+  await first.close()
+  await context.clearCookies({ name: 'auth-token' })
+  const tabs = await open(8)
+  await Promise.all(tabs.map((tab) => showsUser(tab, ada.email)))
+  expect(site.mock.count('refresh')).toBe(1)
+  expect(new Set(await Promise.all(tabs.map(accessToken))).size).toBe(1)
+  expect(new Set(await Promise.all(tabs.map(sessionId))).size).toBe(1)
+  const shown = await Promise.all(tabs.map((tab) => tab.evaluate(() => window.kit.views.map(({ status }) => status))))
+  expect(shown.flat()).not.toContain('unauthenticated')
+  expect(errors).toEqual([])
+  await annotate(`8 tabs loading: ${site.mock.count('refresh')} refresh`)
+})
+
+test('A9, scenario 18: 8 tabs live through three lives of a 3 s token with one refresh for each', async ({
+  annotate,
+}) => {
+  const site = await serveMock({ rotation: 'strict', tokenLifetime: 3 })
+  const { pages } = await openTabs(site.url, 8)
+  const [first] = pages as [Page]
+  await signIn(first)
+  const start = Date.now()
+  await expect.poll(() => site.mock.count('refresh'), { timeout: 15_000, interval: 20 }).toBe(3)
+  const took = Date.now() - start
+  // Each token is renewed when a third of its life is left.
+  expect(took).toBeGreaterThan(5_000)
+  expect(took).toBeLessThan(9_000)
+  await expect.poll(async () => new Set(await Promise.all(pages.map(accessToken))).size).toBe(1)
+  expect(site.mock.log.filter(({ call }) => call === 'refresh').map(({ verdict }) => verdict)).toEqual(
+    Array.from({ length: site.mock.count('refresh') }, () => 'rotated'),
+  )
+  const names = (await Promise.all(pages.map(events))).flat().map(({ name }) => name)
+  expect(names).not.toContain('signed_out')
+  expect(names).not.toContain('refresh_failed')
+  await annotate(`8 tabs, 3 s tokens: 3 refreshes in ${took} ms`)
+})
+
+test('scenarios 4 and 5: while a refresh hangs for ever, 20 waiters settle within 15 s and the session is kept', async ({
+  annotate,
+}) => {
+  const site = await serveDemo()
+  const { tab, context, errors } = await openTab(site.url)
+  await signIn(tab)
+  site.mock.admin.expireAccessTokens()
+  await site.control('hang', true)
+  const outcomes = await many(tab, '/ping', 20, await sleepInAll(tab))
+  const longest = Math.max(...outcomes.map(({ took }) => took))
+  expect(outcomes.map(({ status, code }) => ({ status, code }))).toEqual(
+    Array.from({ length: 20 }, () => ({ status: null, code: 'unavailable' })),
+  )
+  expect(longest).toBeLessThan(15_000)
+  expect(site.hitsOf('/api/ping')).toEqual([])
+  await showsUser(tab, ada.email)
+  expect(await tab.textContent('#problem')).toBe('unavailable')
+  expect((await context.cookies()).map(({ name }) => name)).toContain('refresh-token')
+  await site.control('hang', false)
+  const start = Date.now()
+  expect(statuses(await many(tab, '/ping', 1))).toEqual({ 200: 1 })
+  expect(site.mock.count('refresh')).toBe(1)
+  expect(await tab.textContent('#problem')).toBe('')
+  expect(errors).toEqual([])
+  await annotate(
+    `hanging refresh: slowest of 20 waiters ${Math.round(longest)} ms; next request ${Date.now() - start} ms`,
+  )
+})
+
+test('scenario 17: sign-in, user switch and sign-out are in the state and the view of another tab within 200 ms', async ({
+  annotate,
+}) => {
+  const site = await serveDemo()
+  const { pages, errors } = await openTabs(site.url, 2)
+  const [here, there] = pages as [Page, Page]
+  /** When the other tab's engine and view first knew of this, after `since`. */
+  const known = async (email: string | null, since: number) => {
+    await showsUser(there, email)
+    return there.evaluate(
+      ([email, since]) => {
+        const first = (list: typeof window.kit.states) =>
+          (list.find((seen) => seen.at >= since && seen.email === email)?.at ?? Infinity) - since
+        return [first(window.kit.states), first(window.kit.views)] as const
+      },
+      [email, since] as const,
+    )
+  }
+  const signedIn = (who: typeof ada) =>
+    here.evaluate(async (credentials) => {
+      const done = window.kit.auth.signIn(credentials)
+      let at = 0
+      window.kit.auth.on('signed_in', () => {
+        at ||= window.kit.clock()
+      })
+      await done
+      return at
+    }, who)
+  const took: Record<string, number[]> = { 'sign-in': [], 'user switch': [], 'sign-out': [] }
+  for (let round = 0; round < 5; round++) {
+    const steps = [
+      ['sign-in', ada.email, await signedIn(ada)],
+      ['user switch', grace.email, 0],
+      ['sign-out', null, 0],
+    ] as const
+    for (const [what, email, at] of steps) {
+      let since: number = at
+      if (what === 'user switch') since = await signedIn(grace)
+      if (what === 'sign-out') {
+        since = await here.evaluate(() => {
+          const at = window.kit.clock()
+          void window.kit.auth.signOut()
+          return at
+        })
+      }
+      const [state, view] = await known(email, since)
+      expect(state, `${what}, state`).toBeLessThan(200)
+      expect(view, `${what}, view`).toBeLessThan(200)
+      took[what]?.push(Math.round(view))
+    }
+  }
+  expect(await there.evaluate(() => window.kit.auth.getState())).toMatchObject({ reason: 'other_tab' })
+  expect(errors).toEqual([])
+  await annotate(
+    Object.entries(took)
+      .map(([what, ms]) => `${what} seen after ${ms.join(', ')} ms`)
+      .join('; '),
+  )
+})
+
+test('scenario 6, A6: a server that is down costs nobody the session, and the first request after it is up succeeds', async ({
+  annotate,
+}) => {
+  const site = await serveDemo()
+  const { tab, context } = await openTab(site.url)
+  await signIn(tab)
+  site.mock.admin.expireAccessTokens()
+  await site.control('down', true)
+  const [failed] = await many(tab, '/ping', 1, await sleepInAll(tab))
+  expect(failed).toMatchObject({ status: null, code: 'unavailable' })
+  await showsUser(tab, ada.email)
+  expect(await tab.textContent('#problem')).toBe('unavailable')
+  expect((await context.cookies()).map(({ name }) => name)).toContain('refresh-token')
+  await site.control('down', false)
+  const start = Date.now()
+  expect(statuses(await many(tab, '/ping', 1))).toEqual({ 200: 1 })
+  const took = Date.now() - start
+  expect(site.mock.count('refresh')).toBe(1)
+  expect(await tab.textContent('#problem')).toBe('')
+  expect(await eventNames(tab)).not.toContain('signed_out')
+  await annotate(
+    `down: waiter told after ${Math.round(failed?.took ?? 0)} ms; after it is up the next request took ${took} ms`,
+  )
+})
+
+test('scenario 6, A6: offline with an expired token keeps the session; `online` brings it back without any request', async ({
+  annotate,
+}) => {
+  const site = await serveDemo()
+  const { tab, context } = await openTab(site.url)
+  await signIn(tab)
+  site.mock.admin.expireAccessTokens()
+  await context.setOffline(true)
+  const [failed] = await many(tab, '/ping', 1, await sleepInAll(tab))
+  expect(failed).toMatchObject({ status: null, code: 'unavailable' })
+  await showsUser(tab, ada.email)
+  expect(await tab.textContent('#problem')).toBe('unavailable')
+  const start = Date.now()
+  await context.setOffline(false)
+  await tab.waitForFunction(() => document.querySelector('#problem')?.textContent === '')
+  const took = Date.now() - start
+  expect(took).toBeLessThan(5_000)
+  expect(site.mock.count('refresh')).toBe(1)
+  expect(site.hitsOf('/api/ping')).toEqual([])
+  expect(await eventNames(tab)).not.toContain('signed_out')
+  await annotate(`offline: recovered ${took} ms after \`online\``)
+})
+
+test('A12: a wrong password reaches the caller in the words of the server, without refresh or navigation', async () => {
+  const site = await serveDemo()
+  const { tab } = await openTab(site.url)
+  let navigations = 0
+  tab.on('framenavigated', () => navigations++)
+  const error = await tab.evaluate(() =>
+    window.kit.auth
+      .signIn({ email: 'ada@example.test', password: 'wrong' })
+      .then(() => null)
+      .catch(({ code, message, status }) => ({ code, message, status })),
+  )
+  expect(error).toEqual({ code: 'credentials_rejected', message: 'Invalid email or password', status: 401 })
+  expect(site.hits.map(({ url }) => url)).toEqual(['/api/auth/login'])
+  expect(site.mock.count('refresh')).toBe(0)
+  expect(navigations).toBe(0)
+  expect(await events(tab)).toEqual([])
+  expect(await tab.getAttribute('main', 'data-status')).toBe('unauthenticated')
+})
+
+test('A12: nor does a wrong password touch the session that is there', async () => {
+  const site = await serveDemo()
+  const { tab } = await openTab(site.url)
+  await signIn(tab)
+  const before = await sessionId(tab)
+  const code = await tab.evaluate(() =>
+    window.kit.auth
+      .signIn({ email: 'grace@example.test', password: 'wrong' })
+      .then(() => null)
+      .catch(({ code }) => code),
+  )
+  expect(code).toBe('credentials_rejected')
+  await showsUser(tab, ada.email)
+  expect(await sessionId(tab)).toBe(before)
+  expect(statuses(await many(tab, '/ping', 1))).toEqual({ 200: 1 })
+  expect(site.mock.count('refresh')).toBe(0)
+})
