@@ -28,5 +28,6 @@ export default defineConfig({
     ],
   },
   server: { fs: { allow: [fromRoot('')] } },
-  build: { outDir: fromRoot('dist/demo'), emptyOutDir: true },
+  // Not below the package's own dist, which is emptied by each build and published.
+  build: { outDir: fromRoot('demo/dist'), emptyOutDir: true },
 })

@@ -79,18 +79,25 @@ export function attachAuth(
     /** The request as the app knows it: with the adapter it chose and without the token. */
     const shown = { ...config, adapter: original } as InternalAxiosRequestConfig
     const { data, baseURL = '', timeout, cancelToken } = config
+    // Node keeps in a stream where it was piped to.
+    if (data?.pipe) for (const holder of [config, shown]) conceal(holder, 'data')
     const cancelled = cancelToken?.toAbortSignal()
     const signals = [config.signal, cancelled].filter((signal) => !!signal) as AbortSignal[]
     const signal = signals[1] ? AbortSignal.any(signals) : signals[0]
 
     const send = (token: string | null, left = timeout): Promise<AxiosReply> => {
       const headers = config.headers.concat(token ? { Authorization: `Bearer ${token}` } : null)
-      return getAdapter(original as AxiosAdapter)({ ...shown, headers, timeout: left as number }).then(
+      const sent = { ...shown, data, headers, timeout: left as number }
+      // The fetch adapter wants the config as well, for its `env`.
+      return getAdapter(
+        original,
+        sent,
+      )(sent).then(
         (response) => reply(response, null),
         (failure) => {
           if (!(failure instanceof Object)) throw failure
           if ('config' in failure) failure.config = shown
-          conceal(failure)
+          conceal(failure, 'request')
           if (!failure.response) throw failure
           return reply(failure.response, failure)
         },
@@ -98,7 +105,8 @@ export function attachAuth(
     }
     const reply = (response: AxiosResponse, failure: AxiosError | null): AxiosReply => {
       response.config = shown
-      if (failure) conceal(response)
+      conceal(response, 'request')
+      if (failure && response.data?.pipe) conceal(response, 'data')
       return {
         response,
         failure,
@@ -159,7 +167,7 @@ export function attachAuth(
   }
 }
 
-/** Takes the raw request out of what `console.log` and serialisers walk: in Node it shows the headers as sent. */
-function conceal(holder: { request?: unknown }) {
-  if (holder.request) Object.defineProperty(holder, 'request', { enumerable: false })
+/** Takes what shows the headers as sent, in Node, out of what `console.log` and serialisers walk. */
+function conceal(holder: object, key: 'request' | 'data') {
+  if ((holder as Record<string, unknown>)[key]) Reflect.defineProperty(holder, key, { enumerable: false })
 }

@@ -14,6 +14,8 @@ const REVOKE_LIMIT = 5_000
 /** After waking, a failing refresh is tried again no sooner than this (ms). */
 const WAKE_PAUSE = 1_000
 
+const isThenable = <T>(value: MaybePromise<T>): value is Promise<T> => value instanceof Object && 'then' in value
+
 /** The engine over given ports. Apps call `createAuth`, which adds those of the browser. */
 export function createEngine<User, Credentials>(
   { backend, storage, refreshMargin = 300_000, timeout = 10_000 }: AuthOptions<User, Credentials>,
@@ -84,6 +86,14 @@ export function createEngine<User, Credentials>(
     emit('storage_failed', { error })
   }
 
+  /** What a storage answers by promise must come in time. */
+  const inTime = <T>(value: MaybePromise<T>): MaybePromise<T> => {
+    const late = () => {
+      throw new AuthError('storage_failed', `The storage did not answer within ${timeout} ms.`)
+    }
+    return isThenable(value) ? within(clock, value, timeout, late, life.signal) : value
+  }
+
   /** Makes storage hold what memory holds. Begins at once; what changes meanwhile is written next. */
   const persist = (): Promise<void> => {
     const write = async () => {
@@ -95,8 +105,8 @@ export function createEngine<User, Credentials>(
             const { accessToken, refreshToken, subject, ...rest } = written
             const record = { ...rest, claims: rest.user ? null : rest.claims }
             const secure = !!page?.href().startsWith('https:')
-            await storage.write({ accessToken, refreshToken, record }, { secure, now: clock.now() })
-          } else await storage.clear()
+            await inTime(storage.write({ accessToken, refreshToken, record }, { secure, now: clock.now() }))
+          } else await inTime(storage.clear())
           persisted = true
         } catch (error) {
           persisted = false
@@ -123,7 +133,7 @@ export function createEngine<User, Credentials>(
     const mine = session
     let stored: StoredSession | null
     try {
-      stored = await storage.read()
+      stored = await inTime(storage.read())
     } catch (error) {
       return storageFailed(error)
     }
@@ -171,7 +181,8 @@ export function createEngine<User, Credentials>(
       refresher.reset()
     }
     changed()
-    askUser()
+    // A sign-in here has asked already.
+    if (event === 'refreshed' || by === 'other_tab') askUser()
     if (event === 'signed_in') emit(event, { user: state().user as User, by })
     else emit(event, { by })
   }
@@ -302,7 +313,7 @@ export function createEngine<User, Credentials>(
     session = toSession(stored)
     changed()
     askUser()
-    return state().status === 'loading' ? refresher.run().then(askUser, noop) : undefined
+    return state().status === 'loading' ? refresher.run().catch(noop) : undefined
   }
   const unreadable = (error: unknown) => {
     storageFailed(error)
@@ -310,8 +321,8 @@ export function createEngine<User, Credentials>(
   }
   let first: MaybePromise<unknown>
   try {
-    const stored = storage.read()
-    if (stored && 'then' in stored) restoring = stored.then(restore, unreadable)
+    const stored = inTime(storage.read())
+    if (isThenable(stored)) restoring = stored.then(restore, unreadable)
     first = restoring ?? restore(stored as StoredSession | null)
   } catch (error) {
     first = unreadable(error)

@@ -31,39 +31,39 @@ export function answerCases(adapter: AdapterName): void {
   })
 
   describe('interceptors', () => {
-    test.each([
-      'before attachAuth',
-      'after it',
-    ])('scenario 11, A11: registered %s, those of requests run once and those of responses see one answer', async (when) => {
-      const stage = await setStage()
-      const client = axios.create({ baseURL: stage.net.origin, adapter })
-      const log: string[] = []
-      const register = () => {
-        client.interceptors.request.use((config) => {
-          log.push('request')
-          config.headers.set('X-Count', String(log.length))
-          return config
-        })
-        client.interceptors.response.use(
-          (response) => {
-            log.push(`response ${response.status}`)
-            return response.data
-          },
-          (error) => {
-            log.push('error')
-            throw error
-          },
-        )
-      }
-      if (when !== 'after it') register()
-      attachAuth(client, stage.auth)
-      if (when === 'after it') register()
-      stage.revokeTokens()
-      stage.net.route('/thing', () => json({ data: { id: 1 } }))
-      expect(await client.get('/thing')).toEqual({ data: { id: 1 } })
-      expect(log).toEqual(['request', 'response 200'])
-      expect(stage.net.requests.map(({ headers }) => headers['x-count'])).toEqual(['1', '1'])
-    })
+    test.each(['before attachAuth', 'after it'])(
+      'scenario 11, A11: registered %s, those of requests run once and those of responses see one answer',
+      async (when) => {
+        const stage = await setStage()
+        const client = axios.create({ baseURL: stage.net.origin, adapter })
+        const log: string[] = []
+        const register = () => {
+          client.interceptors.request.use((config) => {
+            log.push('request')
+            config.headers.set('X-Count', String(log.length))
+            return config
+          })
+          client.interceptors.response.use(
+            (response) => {
+              log.push(`response ${response.status}`)
+              return response.data
+            },
+            (error) => {
+              log.push('error')
+              throw error
+            },
+          )
+        }
+        if (when !== 'after it') register()
+        attachAuth(client, stage.auth)
+        if (when === 'after it') register()
+        stage.revokeTokens()
+        stage.net.route('/thing', () => json({ data: { id: 1 } }))
+        expect(await client.get('/thing')).toEqual({ data: { id: 1 } })
+        expect(log).toEqual(['request', 'response 200'])
+        expect(stage.net.requests.map(({ headers }) => headers['x-count'])).toEqual(['1', '1'])
+      },
+    )
 
     test('scenario 11: a final 401 is seen once, with its cause', async () => {
       const stage = await setStage()

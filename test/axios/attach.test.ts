@@ -124,19 +124,22 @@ describe('attaching', () => {
 })
 
 describe('adapters', () => {
-  test.each(['before', 'after'])('a mocking adapter put on the instance %s attachAuth is the one that is used', async (when) => {
-    const { auth } = await signedIn()
-    const { adapter, bearers, seen } = recorder()
-    const client = axios.create({ baseURL: API })
-    if (when === 'before') client.defaults.adapter = adapter
-    attachAuth(client, auth)
-    if (when === 'after') client.defaults.adapter = adapter
-    const { config } = await client.get('/a')
-    expect(bearers()).toEqual([true])
-    expect(seen[0]?.adapter).toBe(adapter)
-    expect(config.adapter).toBe(adapter)
-    expect(config.headers.has('Authorization')).toBe(false)
-  })
+  test.each(['before', 'after'])(
+    'a mocking adapter put on the instance %s attachAuth is the one that is used',
+    async (when) => {
+      const { auth } = await signedIn()
+      const { adapter, bearers, seen } = recorder()
+      const client = axios.create({ baseURL: API })
+      if (when === 'before') client.defaults.adapter = adapter
+      attachAuth(client, auth)
+      if (when === 'after') client.defaults.adapter = adapter
+      const { config } = await client.get('/a')
+      expect(bearers()).toEqual([true])
+      expect(seen[0]?.adapter).toBe(adapter)
+      expect(config.adapter).toBe(adapter)
+      expect(config.headers.has('Authorization')).toBe(false)
+    },
+  )
 
   test('a mocking adapter that answers 401 gets the request a second time', async () => {
     const { auth, server } = await signedIn()
@@ -168,7 +171,7 @@ describe('adapters', () => {
     const client = axios.create({ baseURL: API, adapter: 'carrier-pigeon' as 'http' })
     attachAuth(client, auth)
     const [expected, failure] = await Promise.all([failureOf(bare.get('/a')), failureOf(client.get('/a'))])
-    expect(failure).toMatchObject({ code: expected.code, message: expected.message })
+    expect([failure.code, failure.message]).toEqual([expected.code, expected.message])
   })
 
   test.each([

@@ -23,4 +23,5 @@ export type Failure = AxiosError & { readonly cause: AuthError }
 /** The AxiosError of a request that must fail. */
 export const failureOf = (promise: Promise<unknown>): Promise<Failure> => rejection<Failure>(promise)
 
-export const times = <T>(count: number, run: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => run(i))
+export const times = <T>(count: number, run: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => run(i))

@@ -131,7 +131,9 @@ describe('the token goes to the origin of baseURL and of the page, by default', 
   })
 
   test('the baseURL of one request, at the same origin', async () => {
-    expect(await probe({ url: '/x', baseURL: 'https://api.example.test/v2' }, { baseURL: API })).toMatchObject(withToken)
+    expect(await probe({ url: '/x', baseURL: 'https://api.example.test/v2' }, { baseURL: API })).toMatchObject(
+      withToken,
+    )
   })
 })
 
@@ -149,46 +151,46 @@ describe('the option origins', () => {
     expect(await probe({ url: '/items' }, { baseURL: API, options: { origins: [] } })).toMatchObject(bare)
   })
 
-  test.each([
-    '*',
-    '',
-    'api.example.com',
-    'https://*.example.com',
-    'https://',
-    'ftp://example.com',
-    '/api',
-    'null',
-  ])('%j is refused', async (origin) => {
-    const { auth } = await signedIn()
-    const client = axios.create()
-    expect(() => attachAuth(client, auth, { origins: [origin] })).toThrow(AuthError)
-    expect(() => attachAuth(client, auth, { origins: [origin] })).toThrow(`attachAuth: '${origin}'`)
-    // A refused call leaves nothing behind.
-    attachAuth(client, auth)()
-  })
+  test.each(['*', '', 'api.example.com', 'https://*.example.com', 'https://', 'ftp://example.com', '/api', 'null'])(
+    '%j is refused',
+    async (origin) => {
+      const { auth } = await signedIn()
+      const client = axios.create()
+      expect(() => attachAuth(client, auth, { origins: [origin] })).toThrow(AuthError)
+      expect(() => attachAuth(client, auth, { origins: [origin] })).toThrow(`attachAuth: '${origin}'`)
+      // A refused call leaves nothing behind.
+      attachAuth(client, auth)()
+    },
+  )
 })
 
 describe('scenario 12: redirects', () => {
-  test.each(['http', 'fetch'] as const)('%s adapter: to another origin, no token and at most one refresh', async (adapter) => {
-    const stage = await setStage()
-    const other = await startApi()
-    stage.net.route('/go', () => ({ status: 302, headers: { Location: `${other.origin}/there` } }))
-    const client = createClient(stage, adapter)
-    expect(await failureOf(client.get('/go'))).toMatchObject({ response: { status: 401 } })
-    expect(other.requests.length).toBeGreaterThan(0)
-    expect(other.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true)
-    // Only the http and xhr adapters tell where an answer came from.
-    expect(stage.server.refreshes).toHaveLength(adapter === 'http' ? 0 : 1)
-    expect(stage.auth.getState().status).toBe('authenticated')
-    await other.close()
-  })
+  test.each(['http', 'fetch'] as const)(
+    '%s adapter: to another origin, no token and at most one refresh',
+    async (adapter) => {
+      const stage = await setStage()
+      const other = await startApi()
+      stage.net.route('/go', () => ({ status: 302, headers: { Location: `${other.origin}/there` } }))
+      const client = createClient(stage, adapter)
+      expect(await failureOf(client.get('/go'))).toMatchObject({ response: { status: 401 } })
+      expect(other.requests.length).toBeGreaterThan(0)
+      expect(other.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true)
+      // Only the http and xhr adapters tell where an answer came from.
+      expect(stage.server.refreshes).toHaveLength(adapter === 'http' ? 0 : 1)
+      expect(stage.auth.getState().status).toBe('authenticated')
+      await other.close()
+    },
+  )
 
-  test.each(['http', 'fetch'] as const)('%s adapter: within the origin, the token goes along and a 401 is cured', async (adapter) => {
-    const stage = await setStage()
-    stage.net.route('/go', () => ({ status: 302, headers: { Location: '/there' } }), { open: true })
-    const client = createClient(stage, adapter)
-    stage.revokeTokens()
-    expect((await client.get('/go')).data).toEqual({ path: '/there' })
-    expect(stage.server.refreshes).toHaveLength(1)
-  })
+  test.each(['http', 'fetch'] as const)(
+    '%s adapter: within the origin, the token goes along and a 401 is cured',
+    async (adapter) => {
+      const stage = await setStage()
+      stage.net.route('/go', () => ({ status: 302, headers: { Location: '/there' } }), { open: true })
+      const client = createClient(stage, adapter)
+      stage.revokeTokens()
+      expect((await client.get('/go')).data).toEqual({ path: '/there' })
+      expect(stage.server.refreshes).toHaveLength(1)
+    },
+  )
 })

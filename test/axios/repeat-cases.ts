@@ -5,7 +5,6 @@ import { json, type Seen } from '../http/api-server.ts'
 import { claimsOf, setStage } from '../http/stage.ts'
 import { type AdapterName, createClient, failureOf } from './client.ts'
 
-
 /** Headers but for the one that may differ. `normalise` is applied to each value. */
 const headersOf = ({ headers }: Seen, normalise: (value: string) => string) =>
   Object.fromEntries(

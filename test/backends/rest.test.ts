@@ -168,6 +168,23 @@ describe('options', () => {
     expect(calls[2]?.headers.authorization).toBe('Bearer access-1')
   })
 
+  test('credentials', async () => {
+    for (const { init } of await sent({ credentials: 'include' })) expect(init.credentials).toBe('include')
+    for (const { init } of await sent({})) expect(init.credentials).toBeUndefined()
+  })
+
+  test('toUser makes the user of answers and of the user endpoint, and never gets nothing', async () => {
+    const seen: unknown[] = []
+    await sent({
+      toUser(user) {
+        seen.push(user)
+        return user
+      },
+    })
+    expect(seen.length).toBeGreaterThan(0)
+    for (const user of seen) expect(user).toBeInstanceOf(Object)
+  })
+
   test('fields', async () => {
     const custom = restBackend({
       baseUrl: '/api',

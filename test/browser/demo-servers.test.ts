@@ -1,22 +1,35 @@
 import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   accessToken,
   ada,
+  eventNames,
+  events,
   grace,
-  HOUR,
+  many,
   openTab,
   openTabs,
   serveDemo,
   serveMock,
   sessionId,
+  shown,
   showsUser,
   signIn,
+  sleepInAll,
   statuses,
   withBrowser,
+  withoutCookieEvents,
 } from './harness.ts'
 
 withBrowser()
+
+/** What the tabs hold: session, and the signature of the access token. One entry when all hold the same. */
+async function held(tabs: readonly Page[]): Promise<readonly string[]> {
+  const all = tabs.map(async (tab) => `${await sessionId(tab)} ${(await accessToken(tab))?.slice(-8)}`)
+  return [...new Set(await Promise.all(all))]
+}
+
+const signedInOnce = [expect.stringMatching(/^\S{8,} \S{8}$/)]
 
 test('scenarios 1 and 15: 100 parallel requests with an expired token make 1 refresh and are sent once each', async ({
   annotate,
@@ -78,70 +91,73 @@ test('scenario 3: where every answer is 401, 50 parallel requests make at most 1
   await annotate(`always 401: ${site.mock.count('refresh')} refresh, ${site.hitsOf('/api/always-401').length} requests`)
 })
 
-test('scenario 16, A9: 8 tabs with expired tokens and strict rotation make 1 refresh, and nobody is signed out', async ({
-  annotate,
-}) => {
-  const site = await serveMock({ rotation: 'strict', tokenLifetime: 600 })
-  const { pages, errors } = await openTabs(site.url, 8)
-  const [first] = pages as [Page]
-  await signIn(first)
-  await Promise.all(pages.map((tab) => showsUser(tab, ada.email)))
-  site.mock.admin.expireAccessTokens()
-  const at = await sleepInAll(...pages)
-  const outcomes = (await Promise.all(pages.map((tab) => many(tab, '/echo', 5, at)))).flat()
-  expect(statuses(outcomes)).toEqual({ 200: 40 })
-  expect(site.mock.count('refresh')).toBe(1)
-  expect(statuses(site.hitsOf('/api/echo'))).toEqual({ 200: 40 })
-  expect(new Set(await Promise.all(pages.map(accessToken))).size).toBe(1)
-  expect(new Set(await Promise.all(pages.map(sessionId))).size).toBe(1)
-  const told = (await Promise.all(pages.map(failures))).flat()
-  expect(told.map(({ name }) => name)).toEqual(Array.from({ length: 8 }, () => 'refreshed'))
-  expect(told.filter(({ by }) => by === 'this_tab')).toHaveLength(1)
-  expect(errors).toEqual([])
-  await annotate(`8 tabs asleep: ${site.mock.count('refresh')} refresh, ${outcomes.length} answers`)
-})
+const browsers = [
+  { cookies: 'with cookie events', init: undefined },
+  { cookies: 'without cookie events', init: withoutCookieEvents },
+]
 
-test('scenarios 16 and 22, A8: 8 tabs that load at once with only the refresh cookie left make 1 refresh', async ({
-  annotate,
-}) => {
-  const site = await serveMock({ rotation: 'strict' })
-  const { context, open, pages, errors } = await openTabs(site.url)
-  const [first] = pages as [Page]
-  await signIn(first)
-  await first.close()
-  await context.clearCookies({ name: 'auth-token' })
-  const tabs = await open(8)
-  await Promise.all(tabs.map((tab) => showsUser(tab, ada.email)))
-  expect(site.mock.count('refresh')).toBe(1)
-  expect(new Set(await Promise.all(tabs.map(accessToken))).size).toBe(1)
-  expect(new Set(await Promise.all(tabs.map(sessionId))).size).toBe(1)
-  const shown = await Promise.all(tabs.map((tab) => tab.evaluate(() => window.kit.views.map(({ status }) => status))))
-  expect(shown.flat()).not.toContain('unauthenticated')
-  expect(errors).toEqual([])
-  await annotate(`8 tabs loading: ${site.mock.count('refresh')} refresh`)
-})
+describe.each(browsers)('8 tabs, strict rotation, $cookies', ({ cookies, init }) => {
+  test('scenario 16, A9: waking with expired tokens, they make 1 refresh and nobody is signed out', async ({
+    annotate,
+  }) => {
+    const site = await serveMock({ rotation: 'strict', tokenLifetime: 600 })
+    const { pages, errors } = await openTabs(site.url, 8, init)
+    const [first] = pages as [Page]
+    await signIn(first)
+    await Promise.all(pages.map((tab) => showsUser(tab, ada.email)))
+    expect(await held(pages)).toEqual(signedInOnce)
+    site.mock.admin.expireAccessTokens()
+    const at = await sleepInAll(...pages)
+    const outcomes = (await Promise.all(pages.map((tab) => many(tab, '/echo', 5, at)))).flat()
+    expect(statuses(outcomes)).toEqual({ 200: 40 })
+    expect(site.mock.count('refresh')).toBe(1)
+    expect(statuses(site.hitsOf('/api/echo'))).toEqual({ 200: 40 })
+    expect(await held(pages)).toEqual(signedInOnce)
+    const told = (await Promise.all(pages.map(events))).flat()
+    expect(told.filter(({ name, by }) => name === 'refreshed' && by === 'this_tab')).toHaveLength(1)
+    expect(told.filter(({ name, by }) => name === 'refreshed' && by === 'other_tab')).toHaveLength(7)
+    expect(told.filter(({ name }) => name === 'signed_in')).toHaveLength(8)
+    expect(told).toHaveLength(16)
+    expect(errors).toEqual([])
+    await annotate(`8 tabs asleep, ${cookies}: ${site.mock.count('refresh')} refresh, ${outcomes.length} answers`)
+  })
 
-test('A9, scenario 18: 8 tabs live through three lives of a 3 s token with one refresh for each', async ({
-  annotate,
-}) => {
-  const site = await serveMock({ rotation: 'strict', tokenLifetime: 3 })
-  const { pages } = await openTabs(site.url, 8)
-  const [first] = pages as [Page]
-  await signIn(first)
-  const start = Date.now()
-  await expect.poll(() => site.mock.count('refresh'), { timeout: 15_000, interval: 20 }).toBe(3)
-  const took = Date.now() - start
-  // Each token is renewed when a third of its life is left.
-  expect(took).toBeGreaterThan(5_000)
-  expect(took).toBeLessThan(9_000)
-  await expect.poll(async () => new Set(await Promise.all(pages.map(accessToken))).size).toBe(1)
-  expect(site.mock.log.filter(({ call }) => call === 'refresh').map(({ verdict }) => verdict)).toEqual(
-    Array.from({ length: site.mock.count('refresh') }, () => 'rotated'),
-  )
-  const names = (await Promise.all(pages.map(events))).flat().map(({ name }) => name)
-  expect(names).not.toContain('signed_out')
-  expect(names).not.toContain('refresh_failed')
-  await annotate(`8 tabs, 3 s tokens: 3 refreshes in ${took} ms`)
+  test('scenarios 16 and 22, A8: loading at once with only the refresh cookie left, they make 1 refresh', async ({
+    annotate,
+  }) => {
+    const site = await serveMock({ rotation: 'strict' })
+    const { context, open, pages, errors } = await openTabs(site.url, 1, init)
+    const [first] = pages as [Page]
+    await signIn(first)
+    await first.close()
+    await context.clearCookies({ name: 'auth-token' })
+    const tabs = await open(8)
+    await Promise.all(tabs.map((tab) => showsUser(tab, ada.email)))
+    expect(site.mock.count('refresh')).toBe(1)
+    expect(await held(tabs)).toEqual(signedInOnce)
+    expect((await Promise.all(tabs.map(shown))).flat()).not.toContain('unauthenticated')
+    expect(errors).toEqual([])
+    await annotate(`8 tabs loading, ${cookies}: ${site.mock.count('refresh')} refresh`)
+  })
+
+  test('A9, scenario 18: through three lives of a 3 s token they make one refresh for each', async ({ annotate }) => {
+    const site = await serveMock({ rotation: 'strict', tokenLifetime: 3 })
+    const { pages } = await openTabs(site.url, 8, init)
+    const [first] = pages as [Page]
+    const start = Date.now()
+    await signIn(first)
+    await expect.poll(() => site.mock.count('refresh'), { timeout: 15_000, interval: 20 }).toBe(3)
+    const took = Date.now() - start
+    // Each token is renewed when a third of its life is left, a tenth of that third early.
+    expect(took).toBeGreaterThan(3 * 1_900)
+    await expect.poll(() => held(pages)).toEqual(signedInOnce)
+    const refreshes = site.mock.log.filter(({ call }) => call === 'refresh')
+    expect(new Set(refreshes.map(({ verdict }) => verdict))).toEqual(new Set(['rotated']))
+    const names = await eventNames(...pages)
+    expect(names).not.toContain('signed_out')
+    expect(names).not.toContain('refresh_failed')
+    await annotate(`8 tabs, 3 s tokens, ${cookies}: 3 refreshes in ${took} ms`)
+  })
 })
 
 test('scenarios 4 and 5: while a refresh hangs for ever, 20 waiters settle within 15 s and the session is kept', async ({
@@ -173,65 +189,55 @@ test('scenarios 4 and 5: while a refresh hangs for ever, 20 waiters settle withi
   )
 })
 
-test('scenario 17: sign-in, user switch and sign-out are in the state and the view of another tab within 200 ms', async ({
-  annotate,
-}) => {
-  const site = await serveDemo()
-  const { pages, errors } = await openTabs(site.url, 2)
-  const [here, there] = pages as [Page, Page]
-  /** When the other tab's engine and view first knew of this, after `since`. */
-  const known = async (email: string | null, since: number) => {
-    await showsUser(there, email)
-    return there.evaluate(
-      ([email, since]) => {
-        const first = (list: typeof window.kit.states) =>
-          (list.find((seen) => seen.at >= since && seen.email === email)?.at ?? Infinity) - since
-        return [first(window.kit.states), first(window.kit.views)] as const
-      },
-      [email, since] as const,
-    )
-  }
-  const signedIn = (who: typeof ada) =>
-    here.evaluate(async (credentials) => {
-      const done = window.kit.auth.signIn(credentials)
-      let at = 0
-      window.kit.auth.on('signed_in', () => {
-        at ||= window.kit.clock()
-      })
-      await done
-      return at
-    }, who)
-  const took: Record<string, number[]> = { 'sign-in': [], 'user switch': [], 'sign-out': [] }
-  for (let round = 0; round < 5; round++) {
-    const steps = [
-      ['sign-in', ada.email, await signedIn(ada)],
-      ['user switch', grace.email, 0],
-      ['sign-out', null, 0],
-    ] as const
-    for (const [what, email, at] of steps) {
-      let since: number = at
-      if (what === 'user switch') since = await signedIn(grace)
-      if (what === 'sign-out') {
-        since = await here.evaluate(() => {
-          const at = window.kit.clock()
-          void window.kit.auth.signOut()
-          return at
+test.for(browsers)(
+  'scenario 17: sign-in, user switch and sign-out are in the state and the view of another tab within 200 ms, $cookies',
+  async ({ cookies, init }, { annotate }) => {
+    const site = await serveDemo()
+    const { pages, errors } = await openTabs(site.url, 2, init)
+    const [here, there] = pages as [Page, Page]
+    /** Signs in, or out without `who`. Resolves with the moment at which this tab knew. */
+    const change = (who: typeof ada | null) =>
+      here.evaluate(async (credentials) => {
+        let at = 0
+        const stop = window.kit.auth.subscribe(() => {
+          at ||= window.kit.clock()
         })
+        await (credentials ? window.kit.auth.signIn(credentials) : window.kit.auth.signOut())
+        stop()
+        return at
+      }, who)
+    const took: Record<string, number[]> = { 'sign-in': [], 'user switch': [], 'sign-out': [] }
+    for (let round = 0; round < 5; round++) {
+      for (const [what, who] of [
+        ['sign-in', ada],
+        ['user switch', grace],
+        ['sign-out', null],
+      ] as const) {
+        const email = who?.email ?? null
+        const since = await change(who)
+        await showsUser(there, email)
+        const [state, view] = await there.evaluate(
+          ([email, since]) =>
+            [window.kit.states, window.kit.views].map(
+              (list) => (list.find((seen) => seen.at >= since && seen.email === email)?.at ?? Infinity) - since,
+            ) as [number, number],
+          [email, since] as const,
+        )
+        expect(state, `${what}, state`).toBeLessThan(200)
+        expect(view, `${what}, view`).toBeLessThan(200)
+        took[what]?.push(Math.round(view))
       }
-      const [state, view] = await known(email, since)
-      expect(state, `${what}, state`).toBeLessThan(200)
-      expect(view, `${what}, view`).toBeLessThan(200)
-      took[what]?.push(Math.round(view))
+      expect(await there.evaluate(() => window.kit.auth.getState())).toMatchObject({ reason: 'other_tab' })
     }
-  }
-  expect(await there.evaluate(() => window.kit.auth.getState())).toMatchObject({ reason: 'other_tab' })
-  expect(errors).toEqual([])
-  await annotate(
-    Object.entries(took)
-      .map(([what, ms]) => `${what} seen after ${ms.join(', ')} ms`)
-      .join('; '),
-  )
-})
+    expect(await eventNames(there)).toEqual(
+      Array.from({ length: 5 }, () => ['signed_in', 'signed_in', 'signed_out']).flat(),
+    )
+    expect(site.mock.count('refresh')).toBe(0)
+    expect(errors).toEqual([])
+    const figures = Object.entries(took).map(([what, ms]) => `${what} ${ms.join(', ')} ms`)
+    await annotate(`in the view of the other tab, ${cookies}, after: ${figures.join('; ')}`)
+  },
+)
 
 test('scenario 6, A6: a server that is down costs nobody the session, and the first request after it is up succeeds', async ({
   annotate,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
@@ -45,6 +45,14 @@ export interface Tabs {
   readonly open: (count: number) => Promise<Page[]>
   /** What nobody caught, in any tab. */
   readonly errors: readonly string[]
+}
+
+/** Starts a server of another origin that answers 401 to everything. Resolves with its origin. */
+export async function serveRefusal(): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.writeHead(401, { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': '*' }).end()
+  })
+  return `http://127.0.0.1:${await listen(server)}`
 }
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void
@@ -93,7 +101,8 @@ async function buildPage(): Promise<Map<string, string | Uint8Array>> {
   const { output } = (await build({
     configFile: false,
     root: new URL('./page/', import.meta.url).pathname,
-    logLevel: 'warn',
+    // Not 'warn': rolldown warns of the "use client" at the top of keyturn/react.
+    logLevel: 'error',
     mode: 'production',
     define: { 'process.env.NODE_ENV': '"production"' },
     build: { write: false, chunkSizeWarningLimit: 2000 },
@@ -133,7 +142,8 @@ export async function serveMock(options: MockAuthOptions = {}): Promise<Site> {
 
 async function serve(middleware: Middleware, mock: MockAuth): Promise<Site> {
   const hits: Hit[] = []
-  const server = createServer((request, response) => {
+  // Room for the token twice: in the cookies and in the Authorization header. Node's own limit is 16 kB.
+  const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     const url = request.url ?? '/'
     if (url.startsWith('/api/') && !url.startsWith('/api/demo/')) {
       const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? null
@@ -143,8 +153,16 @@ async function serve(middleware: Middleware, mock: MockAuth): Promise<Site> {
         hit.status = response.statusCode
       })
     }
-    middleware(request, response, () => page(url, response))
+    const away = /^\/api\/away\?to=([^&]+)/.exec(url)?.[1]
+    if (away) response.writeHead(302, { Location: decodeURIComponent(away) }).end()
+    else middleware(request, response, () => page(url, response))
   })
+  const port = await listen(server)
+  const hitsOf = (path: string) => hits.filter(({ url }) => url.split('?')[0] === path)
+  return { url: `http://127.0.0.1:${port}/`, port, hits, hitsOf, mock }
+}
+
+async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   started.push(
     () =>
@@ -153,9 +171,7 @@ async function serve(middleware: Middleware, mock: MockAuth): Promise<Site> {
         server.closeAllConnections()
       }),
   )
-  const { port } = server.address() as AddressInfo
-  const hitsOf = (path: string) => hits.filter(({ url }) => url.split('?')[0] === path)
-  return { url: `http://127.0.0.1:${port}/`, port, hits, hitsOf, mock }
+  return (server.address() as AddressInfo).port
 }
 
 function page(url: string, response: ServerResponse): void {
@@ -177,6 +193,7 @@ export const withoutCookieEvents = (): void => {
  */
 export async function openTabs(url: string, count = 1, init?: () => void): Promise<Tabs & { readonly pages: Page[] }> {
   const context = await browser.newContext()
+  context.setDefaultTimeout(10_000)
   started.push(() => context.close())
   if (init) await context.addInitScript(init)
   const errors: string[] = []

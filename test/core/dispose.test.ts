@@ -29,6 +29,37 @@ describe('scenario 25: dispose', () => {
     await expectSilence(world)
   })
 
+  test('leaves the wake signals and the channel, and reads storage no more', async () => {
+    const world = createWorld()
+    const left: string[] = []
+    const inner = world.browser.openTab()
+    let reads = 0
+    const read = () => {
+      reads++
+      return inner.storage.read()
+    }
+    const { auth, tab } = world.open({
+      storage: { ...inner.storage, read },
+      ports: {
+        onWake: (wake) => {
+          const stop = inner.ports.onWake(wake)
+          return () => {
+            left.push('wake')
+            stop()
+          }
+        },
+        openChannel: () => ({ post() {}, close: () => void left.push('channel') }),
+      },
+    })
+    await auth.signIn({})
+    auth.dispose()
+    expect(left.sort()).toEqual(['channel', 'wake'])
+    const before = reads
+    for (const one of [tab, inner]) one.wake('visible')
+    await world.clock.advance(HOUR)
+    expect(reads).toBe(before)
+  })
+
   test('during a refresh: waiters reject at once, the call is aborted, the late answer is not written', async () => {
     const world = await signedIn()
     const { server, auth, clock, browser, names } = world

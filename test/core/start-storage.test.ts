@@ -51,6 +51,49 @@ describe('a storage in trouble', () => {
   })
 })
 
+describe('a storage that hangs later', () => {
+  const settles = async (clock: { advance(ms: number): Promise<void> }, call: Promise<unknown>) => {
+    let settled = false
+    const done = () => {
+      settled = true
+    }
+    call.then(done, done)
+    await clock.advance(20_000)
+    return settled
+  }
+
+  test('scenario 4: in writing: signing in, refreshing and signing out still settle', async () => {
+    const { open, browser, clock } = createWorld()
+    const { auth } = open({ storage: { ...browser.openTab().storage, write: never, clear: never } })
+    expect(await settles(clock, auth.signIn({}))).toBe(true)
+    expect(auth.getState().status).toBe('authenticated')
+    expect(await settles(clock, auth.refresh())).toBe(true)
+    expect(await settles(clock, auth.signOut())).toBe(true)
+    expect(auth.getState().status).toBe('unauthenticated')
+  })
+
+  test('scenario 4: once, in reading: the caller settles, and the next refresh can succeed', async () => {
+    const { open, browser, clock, server } = createWorld()
+    const { storage } = browser.openTab()
+    let hang = false
+    const read = () => {
+      if (!hang) return storage.read()
+      hang = false
+      return never()
+    }
+    const { auth } = open({ storage: { ...storage, read } })
+    await auth.signIn({})
+    hang = true
+    expect(await settles(clock, auth.refresh())).toBe(true)
+    await clock.advance(MINUTE)
+    expect(server.refreshes).toHaveLength(1)
+    const refresh = auth.refresh()
+    expect(await settles(clock, refresh)).toBe(true)
+    await expect(refresh).resolves.toBeUndefined()
+    expect(server.refreshes).toHaveLength(2)
+  })
+})
+
 describe('whoever acts before ready wins', () => {
   test('signIn: the stored session of somebody else does not come back', async () => {
     const { open, server, browser, clock } = await reloaded()

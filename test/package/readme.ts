@@ -30,6 +30,7 @@ declare function Dashboard(): import('react').ReactNode
 declare function App(): import('react').ReactNode
 declare function navigate(path: string, options?: { replace: boolean }): void
 declare function toast(text: string): void
+interface ImportMeta { readonly env: { readonly VITE_API_URL: string } }
 declare module 'vitest' {
   export function test(name: string, run: () => unknown): void
   export function expect(value: unknown): { toBe(other: unknown): void; toEqual(other: unknown): void }

@@ -28,7 +28,7 @@ const storages: [string, () => AuthStorage][] = [
   ['cookieStorage by promise', () => asynchronous(cookieStorage())],
 ]
 
-describe.each(storages)('%s', (name, create) => {
+describe.each(storages)('%s', (_, create) => {
   let storage: AuthStorage
   beforeEach(() => {
     resetCookies()
@@ -47,13 +47,6 @@ describe.each(storages)('%s', (name, create) => {
 
   test('gives back what was written', async () => {
     expect(await through(session())).toEqual(session())
-  })
-
-  test.runIf(!name.includes('promise'))('answers at once', () => {
-    expect(storage.write(session(), context)).toBeUndefined()
-    expect(storage.read()).toEqual(session())
-    expect(storage.clear()).toBeUndefined()
-    expect(storage.read()).toBeNull()
   })
 
   test('gives back the same twice', async () => {
@@ -118,4 +111,13 @@ describe.each(storages)('%s', (name, create) => {
     const read = await storage.read()
     expect(read?.record?.user).toEqual({ name: 'Ada' })
   })
+})
+
+test.each(storages.slice(0, 2))('%s answers at once, so that the first state is there at once', (_, create) => {
+  resetCookies()
+  const storage = create()
+  expect(storage.write(session(), context)).toBeUndefined()
+  expect(storage.read()).toEqual(session())
+  expect(storage.clear()).toBeUndefined()
+  expect(storage.read()).toBeNull()
 })

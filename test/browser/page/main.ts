@@ -13,7 +13,7 @@ import {
 import { attachAuth } from 'keyturn/axios'
 import { type AuthFetch, createAuthFetch } from 'keyturn/fetch'
 import { AuthProvider, useAuth } from 'keyturn/react'
-import { createElement, type ReactNode, StrictMode, useLayoutEffect } from 'react'
+import { createElement, type ReactNode, useLayoutEffect } from 'react'
 import { createRoot } from 'react-dom/client'
 
 export interface User {
@@ -90,7 +90,7 @@ function View(): ReactNode {
 }
 
 createRoot(document.getElementById('root') as HTMLElement).render(
-  createElement(StrictMode, null, createElement(AuthProvider, { auth }, createElement(View))),
+  createElement(AuthProvider, { auth }, createElement(View)),
 )
 
 const realNow = Date.now
