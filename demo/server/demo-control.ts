@@ -13,6 +13,8 @@ export interface DemoControlOptions {
 export interface DemoControl {
   /** The routes under `/api/demo`. */
   readonly app: Hono
+  /** Whether every connection is to be cut, as a lost network would. */
+  readonly offline: () => boolean
   /** Puts a request through the trouble that is switched on. An answer means: do not go on. */
   readonly obstruct: (request: Request) => Promise<Response | null>
 }
@@ -25,6 +27,7 @@ export function createDemoControl(options: DemoControlOptions): DemoControl {
   const { mock, otherOrigin, defaultLifetime } = options
   let down = false
   let hanging = false
+  let offline = false
   let lifetime = defaultLifetime
   const released = new Set<() => void>()
 
@@ -35,7 +38,7 @@ export function createDemoControl(options: DemoControlOptions): DemoControl {
     released.clear()
   }
 
-  const state = (): Readonly<Record<string, unknown>> => ({ down, hang: hanging, lifetime, otherOrigin })
+  const state = (): Readonly<Record<string, unknown>> => ({ down, offline, hang: hanging, lifetime, otherOrigin })
 
   const app = new Hono().basePath('/api/demo')
   app.get('/', (context) => context.json(state()))
@@ -58,6 +61,12 @@ export function createDemoControl(options: DemoControlOptions): DemoControl {
     down = on
     return context.json(state())
   })
+  app.post('/offline', async (context) => {
+    const on = await switchOf(context)
+    if (on === null) return context.json(onlyOnOff, 422)
+    offline = on
+    return context.json(state())
+  })
   app.post('/hang', async (context) => {
     const on = await switchOf(context)
     if (on === null) return context.json(onlyOnOff, 422)
@@ -71,7 +80,7 @@ export function createDemoControl(options: DemoControlOptions): DemoControl {
     return context.json({ counts, entries: log.slice(-last).map(redact) })
   })
   app.post('/reset', (context) => {
-    down = false
+    down = offline = false
     hang(false)
     lifetime = defaultLifetime
     options.reset()
@@ -81,6 +90,7 @@ export function createDemoControl(options: DemoControlOptions): DemoControl {
 
   return {
     app,
+    offline: () => offline,
     obstruct: async (request) => {
       if (down) return Response.json({ detail: 'Switched off for the demo' }, { status: 503 })
       if (hanging && new URL(request.url).pathname === refreshPath) {

@@ -14,6 +14,8 @@ export interface DemoBackendOptions {
   readonly authPort?: number
   /** Port of the second origin. Default: any that is free. */
   readonly otherPort?: number
+  /** What the mock does with a spent refresh token. Default: `strict`, the hardest on a client. */
+  readonly rotation?: 'strict' | 'supabase'
   /** Life of the mock's access tokens in seconds. Default: 600. */
   readonly tokenLifetime?: number
   /** A real project; null for the mock. Default: what the environment says. */
@@ -41,10 +43,10 @@ const demoUsers = [
 
 /** Starts what stands behind the demo: an auth server, the API in front of it, and a second origin. */
 export async function createDemoBackend(options: DemoBackendOptions = {}): Promise<DemoBackend> {
-  const { authPort = 0, otherPort = 0, tokenLifetime = 600, project = projectFromEnv() } = options
+  const { authPort = 0, otherPort = 0, tokenLifetime = 600, rotation = 'strict', project = projectFromEnv() } = options
   const makeMock = (): MockAuth =>
     createMockAuth({
-      rotation: 'supabase',
+      rotation,
       tokenLifetime,
       users: demoUsers,
       random: () => randomInt(2 ** 32) / 2 ** 32,
@@ -84,8 +86,10 @@ export async function createDemoBackend(options: DemoBackendOptions = {}): Promi
   const listener = getRequestListener(handle, { overrideGlobalObjects: false })
   return {
     middleware: (request, response, next) => {
-      if (request.url?.startsWith('/api/')) listener(request, response).catch(next)
-      else next()
+      const { url = '' } = request
+      if (!url.startsWith('/api/')) next()
+      else if (control?.offline() && !url.startsWith('/api/demo')) request.socket.destroy()
+      else listener(request, response).catch(next)
     },
     handle,
     supabaseUrl: access.supabaseUrl,

@@ -1,7 +1,9 @@
 import {
+  Axios,
   type AxiosAdapter,
   AxiosError,
   type AxiosInstance,
+  type AxiosRequestConfig,
   type AxiosResponse,
   CanceledError,
   getAdapter,
@@ -68,6 +70,8 @@ export function attachAuth(
   if (host[ATTACHED]) wrong('this instance is attached already; call the function that the first call returned.')
   const given = options.origins && checkOrigins('attachAuth', options.origins)
   host[ATTACHED] = true
+  // Without defaults, which would be merged each time; those of the instance are in each request's config already.
+  const resolver = new Axios({})
 
   const wrap = (original: InternalAxiosRequestConfig['adapter']): Wrapped => {
     const adapter: Wrapped = (config) => request(config, original)
@@ -78,7 +82,7 @@ export function attachAuth(
   const request = async (config: InternalAxiosRequestConfig, original: InternalAxiosRequestConfig['adapter']) => {
     /** The request as the app knows it: with the adapter it chose and without the token. */
     const shown = { ...config, adapter: original } as InternalAxiosRequestConfig
-    const { data, baseURL = '', timeout, cancelToken } = config
+    const { url = '', baseURL, allowAbsoluteUrls, data, timeout, cancelToken } = config
     // Node keeps in a stream where it was piped to.
     if (data?.pipe) for (const holder of [config, shown]) conceal(holder, 'data')
     const cancelled = cancelToken?.toAbortSignal()
@@ -118,14 +122,15 @@ export function attachAuth(
 
     try {
       const { reply, error } = await auth.exchange<AxiosReply>({
-        url: instance.getUri({ url: config.url ?? '', baseURL, allowAbsoluteUrls: config.allowAbsoluteUrls ?? true }),
+        url: resolver.getUri({ url, baseURL, allowAbsoluteUrls } as AxiosRequestConfig),
         origins: given ?? [instance.defaults.baseURL ?? '', ''],
         skip: config.skipAuth || !!config.auth || config.headers.has('Authorization'),
         repeatable: !(data?.pipe || data?.getReader || data?.[Symbol.asyncIterator]),
         signal,
         timeout,
         send,
-        discard: ({ response: { data } }) => void (data?.destroy ?? data?.cancel)?.call(data),
+        // A promise only from `cancel`; the connection may have broken meanwhile.
+        discard: ({ response: { data } }) => void (data?.destroy ?? data?.cancel)?.call(data)?.catch?.(() => {}),
       })
       if (!reply.failure) return reply.response
       if (error) reply.failure.cause = error

@@ -45,7 +45,7 @@ export function createAuthFetch(auth: Pick<Auth, 'exchange'>, options: AuthFetch
       url: request ? request.url : String(input),
       origins,
       skip: skipAuth || own.has('Authorization'),
-      repeatable: !(rest.body && typeof rest.body === 'object' && 'getReader' in rest.body),
+      repeatable: !(rest.body instanceof Object && ('getReader' in rest.body || Symbol.asyncIterator in rest.body)),
       signal: rest.signal ?? request?.signal,
       async send(token, _left, fetch) {
         const headers = new Headers(own)
@@ -58,7 +58,8 @@ export function createAuthFetch(auth: Pick<Auth, 'exchange'>, options: AuthFetch
           url: response.url,
         }
       },
-      discard: ({ response }) => void response.body?.cancel(),
+      // Its connection may have broken meanwhile.
+      discard: ({ response }) => void response.body?.cancel().catch(() => {}),
     })
     return reply.response
   }

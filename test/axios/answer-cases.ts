@@ -127,13 +127,40 @@ export function answerCases(adapter: AdapterName): void {
       expect(stage.net.requests).toHaveLength(2)
     })
 
+    test('responseType stream: a 401 whose connection broke while the refresh was under way does no harm', async () => {
+      const stage = await setStage()
+      const client = createClient(stage, adapter)
+      stage.revokeTokens()
+      const { accepts } = stage.net
+      let destroy = () => {}
+      stage.net.route(
+        '/stream',
+        ({ token }, response) => {
+          if (accepts(token)) return { body: 'streamed' }
+          response.writeHead(401, { 'Content-Length': '100' }).write('half')
+          destroy = () => response.destroy()
+          return undefined
+        },
+        { open: true },
+      )
+      const hold = stage.holdRefresh()
+      const request = client.get('/stream', { responseType: 'stream' })
+      await hold.begun
+      destroy()
+      await stage.clock.flush()
+      await new Promise(setImmediate)
+      hold.release()
+      expect((await request).status).toBe(200)
+    })
+
     test('responseType stream: a final 401 can be read', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.net.route('/always', () => unauthorized(), { open: true })
       const failure = await failureOf(client.get('/always', { responseType: 'stream' }))
+      const body = failure.response?.data as Readable
       let text = ''
-      for await (const chunk of failure.response?.data as Readable) text += Buffer.from(chunk)
+      for await (const chunk of body) text += Buffer.from(chunk)
       expect(text).toBe('{"detail":"Token expired"}')
     })
   }

@@ -227,7 +227,10 @@ test.for(browsers)(
         expect(view, `${what}, view`).toBeLessThan(200)
         took[what]?.push(Math.round(view))
       }
-      expect(await there.evaluate(() => window.kit.auth.getState())).toMatchObject({ reason: 'other_tab' })
+      await there.waitForFunction(() => {
+        const state = window.kit.auth.getState()
+        return state.status === 'unauthenticated' && state.reason === 'other_tab'
+      })
     }
     expect(await eventNames(there)).toEqual(
       Array.from({ length: 5 }, () => ['signed_in', 'signed_in', 'signed_out']).flat(),
@@ -236,6 +239,46 @@ test.for(browsers)(
     expect(errors).toEqual([])
     const figures = Object.entries(took).map(([what, ms]) => `${what} ${ms.join(', ')} ms`)
     await annotate(`in the view of the other tab, ${cookies}, after: ${figures.join('; ')}`)
+  },
+)
+
+test.for(browsers)(
+  'scenarios 8 and 17: after a user switch no tab shows one person and holds the token of another, $cookies',
+  async ({ init }) => {
+    const site = await serveDemo()
+    const { pages } = await openTabs(site.url, 3, init)
+    const [here, ...others] = pages as [Page, Page, Page]
+    const seen = (tab: Page) =>
+      tab.evaluate(async () => {
+        const token = (await window.kit.auth.getAccessToken()) ?? '..'
+        const { email } = JSON.parse(atob(token.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? ''))
+        return [window.kit.auth.getState().user?.email, document.querySelector('#user')?.textContent, email]
+      })
+    for (let round = 0; round < 8; round++) {
+      const who = round % 2 ? grace : ada
+      await signIn(here, who)
+      for (const tab of others) {
+        await expect.poll(() => seen(tab).catch(() => null)).toEqual([who.email, who.email, who.email])
+      }
+      expect(await held(pages)).toEqual(signedInOnce)
+    }
+  },
+)
+
+test.for(browsers)(
+  'scenario 17: the other tab is told why: signed out in another tab, not cookies deleted, $cookies',
+  async ({ init }) => {
+    const site = await serveDemo()
+    const { pages } = await openTabs(site.url, 2, init)
+    const [here, there] = pages as [Page, Page]
+    for (let round = 0; round < 5; round++) {
+      await signIn(here)
+      await showsUser(there, ada.email)
+      await here.evaluate(() => window.kit.auth.signOut())
+      await showsUser(there, null)
+    }
+    const reasons = (await events(there)).filter(({ name }) => name === 'signed_out').map(({ reason }) => reason)
+    expect(reasons).toEqual(Array.from({ length: 5 }, () => 'other_tab'))
   },
 )
 

@@ -83,7 +83,7 @@ describe('when a refresh happens', () => {
     expect(events.length).toBeLessThan(5)
   })
 
-  test.each([2, -2])('T4-6: a device clock wrong by %i h changes nothing', async (hours) => {
+  test.each([2, -2])('scenario 20, T4-6: a device clock wrong by %i h changes nothing', async (hours) => {
     const { clock, server, open } = createWorld()
     server.skew = hours * HOUR
     const { auth } = open()
@@ -106,7 +106,7 @@ describe('when a refresh happens', () => {
     expect(server.refreshes).toHaveLength(0)
   })
 
-  test.each([3 * HOUR, -3 * HOUR])('a clock moved by %i ms while running causes one refresh at most', async (ms) => {
+  test.each([3 * HOUR, -3 * HOUR])('scenario 20: a clock moved by %i ms while running causes one refresh at most', async (ms) => {
     const { clock, server, auth } = await signedIn()
     await clock.advance(10 * MINUTE)
     clock.jump(ms)
@@ -115,7 +115,7 @@ describe('when a refresh happens', () => {
     expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
   })
 
-  test('T4-7: a laptop that slept past the expiry refreshes once when it wakes', async () => {
+  test('scenario 21, T4-7: a laptop that slept past the expiry refreshes once when it wakes', async () => {
     const { clock, server, tab, auth } = await signedIn()
     clock.jump(8 * HOUR)
     tab.wake('visible')

@@ -43,7 +43,7 @@ export function latch<T = void>(): { readonly wait: Promise<T>; readonly open: (
 /** A tab with somebody signed in, and an API that checks tokens by the same fake clock. Closed when the test ends. */
 export async function setStage(options: Partial<AuthOptions> & { life?: number; href?: string } = {}): Promise<Stage> {
   const { life = 3600, href } = options
-  const world = await signedIn(href ? { href } : {}, life)
+  const world = await signedIn({ fetch: globalThis.fetch, ...(href ? { href } : {}) }, life)
   const { clock, server, auth } = world
   const net = await startApi()
   onTestFinished(async () => {

@@ -81,7 +81,11 @@ export function installPackage(): Consumer {
     installed,
     files: files.map(({ path }) => path),
     run: (code) =>
-      execFileSync(process.execPath, ['--input-type=module', '--eval', code], { cwd: folder, encoding: 'utf8' }),
+      execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
+        cwd: folder,
+        encoding: 'utf8',
+        timeout: 60_000,
+      }),
     compile(sources, resolution, options = {}) {
       const project = join(folder, `project-${++projects}`)
       mkdirSync(project)
@@ -100,11 +104,16 @@ export function installPackage(): Consumer {
       }
       writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: Object.keys(sources) }))
       const compiler = join(root, 'node_modules/typescript/bin/tsc')
-      const { stdout, stderr } = spawnSync(process.execPath, [compiler, '--project', project, '--pretty', 'false'], {
-        cwd: project,
-        encoding: 'utf8',
-      })
-      return stdout + stderr
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [compiler, '--project', project, '--pretty', 'false'],
+        {
+          cwd: project,
+          encoding: 'utf8',
+          timeout: 100_000,
+        },
+      )
+      return status === 0 ? '' : stdout || stderr || `The compiler ended with ${status}.`
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }

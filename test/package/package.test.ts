@@ -131,7 +131,7 @@ test('on a server createAuth works, finds nobody, and keeps no process alive', (
 // ---- What the compiler says -----------------------------------------------------------------------------------------
 
 test.each(RESOLUTIONS)("the README's quick start compiles as it stands, under %s", (resolution) => {
-  const start = blocks.filter(({ file }) => !file.startsWith('block-'))
+  const start = blocks.slice(0, 3)
   expect(start.map(({ file }) => file)).toEqual(['auth.ts', 'main.tsx', 'profile.tsx'])
   // The app itself is the reader's.
   const app = "import { Profile } from './profile.js'\nexport const App = () => <Profile />\n"
@@ -153,7 +153,7 @@ test("the README's example of a test passes", () => {
   const code = ts.transpileModule(text, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
   }).outputText
-  expect(consumer.run(`${runner}\n` + code.replace(/^import .* from 'vitest';?$/m, ''))).toMatch(/^passed: a session/)
+  expect(consumer.run(`${runner}\n${code.replace(/^import .* from 'vitest';?$/m, '')}`)).toMatch(/^passed: a session/)
 })
 
 /** Each expectation of an error is one that the compiler would report as unused if the error went away. */
@@ -252,7 +252,9 @@ test('the declarations themselves hold no error', () => {
   const entries = Object.keys(EXPORTS).map((entry) => `export type * from '${entry.replace('.', 'keyturn')}'\n`)
   const files = Object.fromEntries(entries.map((text, index) => [`entry-${index}.ts`, text]))
   const words = consumer.compile(files, 'NodeNext', { skipLibCheck: false, exactOptionalPropertyTypes: true })
-  expect(words.split('\n').filter((line) => line.includes('keyturn/dist'))).toEqual([])
+  // What is wrong in the declarations of others is not ours.
+  const ours = words.split('\n').filter((line) => line && !/^\s|node_modules\/(?!keyturn\/)/.test(line))
+  expect(ours).toEqual([])
 })
 
 // ---- What the README says -------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ export interface Block {
 export function codeBlocks(markdown: string): Block[] {
   const blocks = [...markdown.matchAll(/^```(tsx?)\n(.*?)^```$/gms)]
   return blocks.map(([, extension, text = ''], index) => ({
-    file: /^\/\/ ([\w-]+\.tsx?)\n/.exec(text)?.[1] ?? `block-${index + 1}.${extension}`,
+    file: /^\/\/ ([\w.-]+\.tsx?)\n/.exec(text)?.[1] ?? `block-${index + 1}.${extension}`,
     // A file without import or export would share its names with the others.
     text: `${text.replace(/( from '\.\/[\w-]+)'/g, "$1.js'")}\nexport {}\n`,
   }))

@@ -3,6 +3,7 @@ import { api } from './auth.ts'
 /** The switches of the demo's server. */
 export interface Trouble {
   readonly down: boolean
+  readonly offline: boolean
   readonly hang: boolean
   /** Life of an access token in seconds. */
   readonly lifetime: number
@@ -24,6 +25,7 @@ export async function readTrouble(): Promise<Trouble | null> {
 
 export const expireTokens = (): Promise<Trouble> => post('expire')
 export const setDown = (on: boolean): Promise<Trouble> => post('down', { on })
+export const setOffline = (on: boolean): Promise<Trouble> => post('offline', { on })
 export const setHang = (on: boolean): Promise<Trouble> => post('hang', { on })
 export const setLifetime = (seconds: number): Promise<Trouble> => post('lifetime', { seconds })
 

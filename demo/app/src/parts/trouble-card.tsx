@@ -9,6 +9,7 @@ import {
   setDown,
   setHang,
   setLifetime,
+  setOffline,
   type Trouble,
   USUAL_LIFETIME,
 } from '../trouble.ts'
@@ -106,6 +107,12 @@ export function TroubleCard() {
             onChange={flip(setDown, (on) => (on ? 'The server is down.' : 'The server is up again.'))}
           />
           <Switch
+            label="Offline"
+            hint="The demo’s server cuts every connection, as a lost Wi-Fi would. Requests fail; nobody is signed out."
+            on={trouble.offline}
+            onChange={flip(setOffline, (on) => (on ? 'The connection is lost.' : 'The connection is back.'))}
+          />
+          <Switch
             label="Refresh hangs"
             hint="The server takes refreshes and never answers. Keyturn gives up after 10 seconds and tries again."
             on={trouble.hang}
@@ -125,7 +132,7 @@ export function TroubleCard() {
         </p>
       )}
       <p className="hint">
-        To go offline for real, use the network panel of your browser’s developer tools. What the browser says about it
+        The network panel of your browser’s developer tools can take the whole browser offline. What it says about that
         appears among the events.
       </p>
     </Card>
