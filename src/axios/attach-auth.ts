@@ -93,10 +93,8 @@ export function attachAuth(
       const headers = config.headers.concat(token ? { Authorization: `Bearer ${token}` } : null)
       const sent = { ...shown, data, headers, timeout: left as number }
       // The fetch adapter wants the config as well, for its `env`.
-      return getAdapter(
-        original,
-        sent,
-      )(sent).then(
+      const adapter = getAdapter(original, sent)
+      return adapter(sent).then(
         (response) => reply(response, null),
         (failure) => {
           if (!(failure instanceof Object)) throw failure

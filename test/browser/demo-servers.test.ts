@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import {
   accessToken,
   ada,
+  browsers,
   eventNames,
   events,
   grace,
+  held,
   many,
   openTab,
   openTabs,
@@ -14,22 +16,14 @@ import {
   sessionId,
   shown,
   showsUser,
+  signedInOnce,
   signIn,
   sleepInAll,
   statuses,
   withBrowser,
-  withoutCookieEvents,
 } from './harness.ts'
 
 withBrowser()
-
-/** What the tabs hold: session, and the signature of the access token. One entry when all hold the same. */
-async function held(tabs: readonly Page[]): Promise<readonly string[]> {
-  const all = tabs.map(async (tab) => `${await sessionId(tab)} ${(await accessToken(tab))?.slice(-8)}`)
-  return [...new Set(await Promise.all(all))]
-}
-
-const signedInOnce = [expect.stringMatching(/^\S{8,} \S{8}$/)]
 
 test('scenarios 1 and 15: 100 parallel requests with an expired token make 1 refresh and are sent once each', async ({
   annotate,
@@ -91,11 +85,6 @@ test('scenario 3: where every answer is 401, 50 parallel requests make at most 1
   await annotate(`always 401: ${site.mock.count('refresh')} refresh, ${site.hitsOf('/api/always-401').length} requests`)
 })
 
-const browsers = [
-  { cookies: 'with cookie events', init: undefined },
-  { cookies: 'without cookie events', init: withoutCookieEvents },
-]
-
 describe.each(browsers)('8 tabs, strict rotation, $cookies', ({ cookies, init }) => {
   test('scenario 16, A9: waking with expired tokens, they make 1 refresh and nobody is signed out', async ({
     annotate,
@@ -139,54 +128,6 @@ describe.each(browsers)('8 tabs, strict rotation, $cookies', ({ cookies, init })
     expect(errors).toEqual([])
     await annotate(`8 tabs loading, ${cookies}: ${site.mock.count('refresh')} refresh`)
   })
-
-  test('A9, scenario 18: through three lives of a 3 s token they make one refresh for each', async ({ annotate }) => {
-    const site = await serveMock({ rotation: 'strict', tokenLifetime: 3 })
-    const { pages } = await openTabs(site.url, 8, init)
-    const [first] = pages as [Page]
-    const start = Date.now()
-    await signIn(first)
-    await expect.poll(() => site.mock.count('refresh'), { timeout: 15_000, interval: 20 }).toBe(3)
-    const took = Date.now() - start
-    // Each token is renewed when a third of its life is left, a tenth of that third early.
-    expect(took).toBeGreaterThan(3 * 1_900)
-    await expect.poll(() => held(pages)).toEqual(signedInOnce)
-    const refreshes = site.mock.log.filter(({ call }) => call === 'refresh')
-    expect(new Set(refreshes.map(({ verdict }) => verdict))).toEqual(new Set(['rotated']))
-    const names = await eventNames(...pages)
-    expect(names).not.toContain('signed_out')
-    expect(names).not.toContain('refresh_failed')
-    await annotate(`8 tabs, 3 s tokens, ${cookies}: 3 refreshes in ${took} ms`)
-  })
-})
-
-test('scenarios 4 and 5: while a refresh hangs for ever, 20 waiters settle within 15 s and the session is kept', async ({
-  annotate,
-}) => {
-  const site = await serveDemo()
-  const { tab, context, errors } = await openTab(site.url)
-  await signIn(tab)
-  site.mock.admin.expireAccessTokens()
-  await site.control('hang', true)
-  const outcomes = await many(tab, '/ping', 20, await sleepInAll(tab))
-  const longest = Math.max(...outcomes.map(({ took }) => took))
-  expect(outcomes.map(({ status, code }) => ({ status, code }))).toEqual(
-    Array.from({ length: 20 }, () => ({ status: null, code: 'unavailable' })),
-  )
-  expect(longest).toBeLessThan(15_000)
-  expect(site.hitsOf('/api/ping')).toEqual([])
-  await showsUser(tab, ada.email)
-  expect(await tab.textContent('#problem')).toBe('unavailable')
-  expect((await context.cookies()).map(({ name }) => name)).toContain('refresh-token')
-  await site.control('hang', false)
-  const start = Date.now()
-  expect(statuses(await many(tab, '/ping', 1))).toEqual({ 200: 1 })
-  expect(site.mock.count('refresh')).toBe(1)
-  expect(await tab.textContent('#problem')).toBe('')
-  expect(errors).toEqual([])
-  await annotate(
-    `hanging refresh: slowest of 20 waiters ${Math.round(longest)} ms; next request ${Date.now() - start} ms`,
-  )
 })
 
 test.for(browsers)(
@@ -281,54 +222,6 @@ test.for(browsers)(
     expect(reasons).toEqual(Array.from({ length: 5 }, () => 'other_tab'))
   },
 )
-
-test('scenario 6, A6: a server that is down costs nobody the session, and the first request after it is up succeeds', async ({
-  annotate,
-}) => {
-  const site = await serveDemo()
-  const { tab, context } = await openTab(site.url)
-  await signIn(tab)
-  site.mock.admin.expireAccessTokens()
-  await site.control('down', true)
-  const [failed] = await many(tab, '/ping', 1, await sleepInAll(tab))
-  expect(failed).toMatchObject({ status: null, code: 'unavailable' })
-  await showsUser(tab, ada.email)
-  expect(await tab.textContent('#problem')).toBe('unavailable')
-  expect((await context.cookies()).map(({ name }) => name)).toContain('refresh-token')
-  await site.control('down', false)
-  const start = Date.now()
-  expect(statuses(await many(tab, '/ping', 1))).toEqual({ 200: 1 })
-  const took = Date.now() - start
-  expect(site.mock.count('refresh')).toBe(1)
-  expect(await tab.textContent('#problem')).toBe('')
-  expect(await eventNames(tab)).not.toContain('signed_out')
-  await annotate(
-    `down: waiter told after ${Math.round(failed?.took ?? 0)} ms; after it is up the next request took ${took} ms`,
-  )
-})
-
-test('scenario 6, A6: offline with an expired token keeps the session; `online` brings it back without any request', async ({
-  annotate,
-}) => {
-  const site = await serveDemo()
-  const { tab, context } = await openTab(site.url)
-  await signIn(tab)
-  site.mock.admin.expireAccessTokens()
-  await context.setOffline(true)
-  const [failed] = await many(tab, '/ping', 1, await sleepInAll(tab))
-  expect(failed).toMatchObject({ status: null, code: 'unavailable' })
-  await showsUser(tab, ada.email)
-  expect(await tab.textContent('#problem')).toBe('unavailable')
-  const start = Date.now()
-  await context.setOffline(false)
-  await tab.waitForFunction(() => document.querySelector('#problem')?.textContent === '')
-  const took = Date.now() - start
-  expect(took).toBeLessThan(5_000)
-  expect(site.mock.count('refresh')).toBe(1)
-  expect(site.hitsOf('/api/ping')).toEqual([])
-  expect(await eventNames(tab)).not.toContain('signed_out')
-  await annotate(`offline: recovered ${took} ms after \`online\``)
-})
 
 test('A12: a wrong password reaches the caller in the words of the server, without refresh or navigation', async () => {
   const site = await serveDemo()

@@ -80,8 +80,11 @@ let browser: Browser
 let files: ReadonlyMap<string, string | Uint8Array>
 const started: Array<() => Promise<unknown>> = []
 
-/** Starts the browser once per test file and stops after each test what that test has started. */
-export function withBrowser(): void {
+/**
+ * Starts the browser once per test file, and stops after each test what that test has started; after all of them when
+ * they run at the same time.
+ */
+export function withBrowser({ concurrent = false } = {}): void {
   beforeAll(async () => {
     const [made, launched] = await Promise.all([
       buildPage(),
@@ -90,10 +93,14 @@ export function withBrowser(): void {
     files = made
     browser = launched
   })
-  afterEach(async () => {
+  const stopAll = async () => {
     for (const stop of started.splice(0).reverse()) await stop()
+  }
+  if (!concurrent) afterEach(stopAll)
+  afterAll(async () => {
+    await stopAll()
+    await browser?.close()
   })
-  afterAll(() => browser?.close())
 }
 
 /** The test page, built as an app would be, in memory. */
@@ -263,3 +270,17 @@ export const eventNames = async (...tabs: Page[]): Promise<readonly string[]> =>
 /** Each status that a tab has rendered, oldest first. */
 export const shown = (tab: Page): Promise<readonly string[]> =>
   tab.evaluate(() => window.kit.views.map(({ status }) => status))
+
+/** What the tabs hold: session, and the signature of the access token. One entry when all hold the same. */
+export async function held(tabs: readonly Page[]): Promise<readonly string[]> {
+  const all = tabs.map(async (tab) => `${await sessionId(tab)} ${(await accessToken(tab))?.slice(-8)}`)
+  return [...new Set(await Promise.all(all))]
+}
+
+export const signedInOnce: unknown[] = [expect.stringMatching(/^\S{8,} \S{8}$/)]
+
+/** Chromium tells pages of changed cookies; others do not, or not everywhere. */
+export const browsers: readonly { readonly cookies: string; readonly init: (() => void) | undefined }[] = [
+  { cookies: 'with cookie events', init: undefined },
+  { cookies: 'without cookie events', init: withoutCookieEvents },
+]
