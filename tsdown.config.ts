@@ -12,7 +12,7 @@ export default defineConfig({
   format: 'esm',
   platform: 'neutral',
   target: 'es2022',
-  dts: true,
+  dts: { sourcemap: true },
   sourcemap: true,
   fixedExtension: false,
   publint: true,

@@ -9,9 +9,13 @@ export const findBrowser = () => places.find((place) => place && existsSync(plac
 if (!findBrowser()) {
   const root = process.getuid?.() === 0
   const run = (...words) =>
-    spawnSync('apt-get', words, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0
+    spawnSync('apt-get', words, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+      .status === 0
   const done =
-    root && existsSync('/usr/bin/apt-get') && run('update') && run('install', '-y', '--no-install-recommends', 'chromium')
+    root &&
+    existsSync('/usr/bin/apt-get') &&
+    run('update') &&
+    run('install', '-y', '--no-install-recommends', 'chromium')
   if (!done || !findBrowser()) {
     console.error(
       'The browser tests need Chromium, and there is none here.\n' +

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   ada,
   browsers,
@@ -30,11 +30,11 @@ describe.concurrent('in real time', () => {
       const [first] = pages as [Page]
       const start = Date.now()
       await signIn(first)
-      await expect.poll(() => site.mock.count('refresh'), { timeout: 15_000, interval: 20 }).toBe(3)
+      await vi.waitFor(() => expect(site.mock.count('refresh')).toBe(3), { timeout: 20_000, interval: 20 })
       const took = Date.now() - start
       // Each token is renewed when a third of its life is left, a tenth of that third early.
       expect(took).toBeGreaterThan(3 * 1_900)
-      await expect.poll(() => held(pages)).toEqual(signedInOnce)
+      await vi.waitFor(async () => expect(await held(pages)).toEqual(signedInOnce))
       const refreshes = site.mock.log.filter(({ call }) => call === 'refresh')
       expect(new Set(refreshes.map(({ verdict }) => verdict))).toEqual(new Set(['rotated']))
       const names = await eventNames(...pages)

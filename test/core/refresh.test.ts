@@ -106,14 +106,17 @@ describe('when a refresh happens', () => {
     expect(server.refreshes).toHaveLength(0)
   })
 
-  test.each([3 * HOUR, -3 * HOUR])('scenario 20: a clock moved by %i ms while running causes one refresh at most', async (ms) => {
-    const { clock, server, auth } = await signedIn()
-    await clock.advance(10 * MINUTE)
-    clock.jump(ms)
-    await clock.advance(5 * MINUTE)
-    expect(server.refreshes).toHaveLength(1)
-    expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
-  })
+  test.each([3 * HOUR, -3 * HOUR])(
+    'scenario 20: a clock moved by %i ms while running causes one refresh at most',
+    async (ms) => {
+      const { clock, server, auth } = await signedIn()
+      await clock.advance(10 * MINUTE)
+      clock.jump(ms)
+      await clock.advance(5 * MINUTE)
+      expect(server.refreshes).toHaveLength(1)
+      expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
+    },
+  )
 
   test('scenario 21, T4-7: a laptop that slept past the expiry refreshes once when it wakes', async () => {
     const { clock, server, tab, auth } = await signedIn()
