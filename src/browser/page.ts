@@ -11,3 +11,6 @@ export function goTo(path: string): void {
 
 /** The page's address. */
 export const currentUrl = (): string => globalThis.location.href
+
+/** What the browser resolves relative URLs against: the page's address, or its `<base>`. */
+export const baseUrl = (): string => document.baseURI

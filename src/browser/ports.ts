@@ -1,5 +1,5 @@
 import type { Channel, Ports, WakeReason } from '../core/ports.ts'
-import { currentUrl } from './page.ts'
+import { baseUrl, currentUrl } from './page.ts'
 
 function onWake(wake: (reason: WakeReason) => void): () => void {
   const over = new AbortController()
@@ -36,7 +36,7 @@ export function browserPorts(readToken: Ports['readToken']): Ports {
     newId: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
     fetch: (...args) => fetch(...args),
     readToken,
-    page: page ? { href: currentUrl } : null,
+    page: page ? { href: currentUrl, base: baseUrl } : null,
     // Missing on plain http.
     lock: page && navigator.locks ? (name, signal, task) => navigator.locks.request(name, { signal }, task) : null,
     openChannel: page ? openChannel : null,

@@ -2,7 +2,7 @@ import { createAlarm } from './alarm.ts'
 import { AuthError, isAuthError, misuse } from './errors.ts'
 import { createExchange, tooLate, WAIT_LIMIT } from './exchange.ts'
 import { type Kit, noop } from './kit.ts'
-import { within } from './limits.ts'
+import { sleep, within } from './limits.ts'
 import type { Ports, WakeReason } from './ports.ts'
 import { checkToken, createRefresher } from './refresh.ts'
 import { dueAt, fromAnswer, fromStored, isExpired, type Session } from './session.ts'
@@ -11,6 +11,9 @@ import type { Auth, AuthOptions, MaybePromise, SignedOutReason, StoredSession, T
 
 /** How long (ms) a sign-out waits for the server. */
 const REVOKE_LIMIT = 5_000
+/** How often, and how long after (ms), a torn or vanished session is looked at again before that is believed. */
+const LOOKS = 3
+const LOOK_PAUSE = 50
 /** After waking, a failing refresh is tried again no sooner than this (ms). */
 const WAKE_PAUSE = 1_000
 
@@ -132,13 +135,21 @@ export function createEngine<User, Credentials>(
     await writing
     const mine = session
     let stored: StoredSession | null
-    try {
-      stored = await inTime(storage.read())
-    } catch (error) {
-      return storageFailed(error)
+    for (let looks = 0; ; looks++) {
+      try {
+        stored = await inTime(storage.read())
+      } catch (error) {
+        return storageFailed(error)
+      }
+      // Whatever changed while reading is newer than what was read.
+      if (session !== mine || life.signal.aborted) return
+      // Cookies are written one by one, and other tabs may wake after each. What looks half written, or is gone without
+      // a word, is looked at again.
+      const { accessToken, refreshToken, record } = stored ?? {}
+      const known = accessToken === mine?.accessToken && refreshToken === mine?.refreshToken
+      if (looks === LOOKS || (stored ? record || known : !mine || lost !== 'storage_lost')) break
+      await sleep(clock, LOOK_PAUSE, life.signal).catch(noop)
     }
-    // Whatever changed while reading is newer than what was read.
-    if (session !== mine || life.signal.aborted) return
     const next = stored && toSession(stored)
     if (next && ended.has(next.id)) {
       // A tab that did not know yet wrote back what ended here.
@@ -146,7 +157,10 @@ export function createEngine<User, Credentials>(
       announce(next.id, 'signed_out')
     } else if (!next) {
       if (mine && persisted) void end(lost, null, true)
-    } else if (!mine || (next.id !== mine.id && next.refreshToken !== mine.refreshToken)) {
+    } else if (
+      !mine ||
+      (next.id !== mine.id && (next.refreshToken !== mine.refreshToken || next.subject !== mine.subject))
+    ) {
       persisted = true
       take(next, 'signed_in', 'other_tab')
     } else if (!persisted) {
@@ -154,7 +168,11 @@ export function createEngine<User, Credentials>(
     } else if (!next.refreshToken && mine.refreshToken) {
       // Only the refresh token was evicted. (A sign-out deletes it last.)
       await persist()
-    } else if (next.refreshToken !== mine.refreshToken || (next.accessToken ?? mine.accessToken) !== mine.accessToken) {
+    } else if (
+      next.id !== mine.id ||
+      next.refreshToken !== mine.refreshToken ||
+      (next.accessToken ?? mine.accessToken) !== mine.accessToken
+    ) {
       take({ ...next, user: next.user ?? mine.user }, 'refreshed', 'other_tab')
     }
   }

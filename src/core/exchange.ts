@@ -34,9 +34,9 @@ export function createExchange(
   const token = () => session()?.accessToken ?? null
   let refused: readonly [token: string | null, at: number] | undefined
 
-  const originOf = (url: string) => {
+  const originOf = (url: string, base?: string) => {
     try {
-      const { origin } = new URL(url, page?.href())
+      const { origin } = new URL(url, base)
       return origin === 'null' ? null : origin
     } catch {
       return null
@@ -50,8 +50,8 @@ export function createExchange(
     let renewed = false
 
     const allowed = (url: string) => {
-      const origin = originOf(url)
-      return origin && exchange.origins.some((entry) => originOf(entry) === origin)
+      const origin = originOf(url, page?.base())
+      return origin && exchange.origins.some((entry) => originOf(entry, page?.href()) === origin)
     }
     const pass = (reply: R, error: AuthError | null = null): Exchanged<R> => ({ reply, error })
     // What is left of the time limit. At least 1 ms: 0 would mean none.

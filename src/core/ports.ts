@@ -30,8 +30,10 @@ export type WakeReason = 'online' | 'visible' | 'storage'
 
 /** The page the code runs in; null on a server. */
 export interface Page {
-  /** The page's address, against which relative URLs are resolved. */
+  /** The page's address: its origin may see the token. */
   href(): string
+  /** What relative URLs of requests are resolved against: the same, unless the page has a `<base>`. */
+  base(): string
 }
 
 /** What the browser can read from an access token without verifying it. Everything is null for an opaque token. */

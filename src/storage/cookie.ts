@@ -29,7 +29,7 @@ const VERSION = 1
 /** Values are encoded here, before they are cut into chunks, so that a cut inside an escape does no harm. */
 const jar = Cookies.withConverter<string>({ read: (value) => value, write: (value) => value as string })
 
-/** A short fingerprint (djb2), to tell whether a record belongs to the refresh token beside it. Not a secret. */
+/** A short fingerprint (djb2), to tell whether a record belongs to the tokens beside it. Not a secret. */
 const fingerprint = (text: string | null): number =>
   [...(text ?? '')].reduce((hash, char) => (hash * 33) ^ char.charCodeAt(0), 5381)
 
@@ -67,13 +67,9 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
 
   const part = (name: string, index: number) => (index ? `${name}.${index}` : name)
 
-  const get = (name: string): string | null => {
-    let text = jar.get(name) ?? ''
-    for (let index = 1; ; index++) {
-      const chunk = jar.get(part(name, index))
-      if (!chunk) break
-      text += chunk
-    }
+  const get = (name: string, all: Record<string, string> = jar.get()): string | null => {
+    let text = all[name] ?? ''
+    for (let index = 1; all[part(name, index)]; index++) text += all[part(name, index)]
     try {
       return decodeURIComponent(text) || null
     } catch {
@@ -102,14 +98,20 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
   return Object.freeze<AuthStorage>({
     key: [accessName, refreshName, domain, path].join(),
     read() {
-      const accessToken = get(accessName)
-      const refreshToken = get(refreshName)
+      // One look at the jar: another tab may be writing.
+      const all = jar.get()
+      const accessToken = get(accessName, all)
+      const refreshToken = get(refreshName, all)
       if (!accessToken && !refreshToken) return null
       let record: SessionRecord | null = null
       try {
-        const held = JSON.parse(get(recordName) ?? '')
-        // Written with another refresh token: the last write was torn.
-        if (held.v === VERSION && held.refresh === fingerprint(refreshToken)) record = held.record
+        const held = JSON.parse(get(recordName, all) ?? '')
+        // The access cookie goes when its token does, and the record stays. But a record written with other tokens means
+        // that the last write is torn, or not finished.
+        const whole =
+          held.refresh === fingerprint(refreshToken) &&
+          [null, held.access].includes(accessToken && fingerprint(accessToken))
+        if (held.v === VERSION && whole) record = held.record
       } catch {
         // Unreadable counts as absent.
       }
@@ -120,7 +122,8 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
       const ends = Math.min(record?.expiresAt ?? Infinity, now + accessDays * DAY)
       set(refreshName, refreshToken, expires, safe)
       set(accessName, ends > now ? accessToken : null, ends, safe)
-      set(recordName, JSON.stringify({ v: VERSION, refresh: fingerprint(refreshToken), record }), expires, safe)
+      const prints = { refresh: fingerprint(refreshToken), access: fingerprint(accessToken) }
+      set(recordName, JSON.stringify({ v: VERSION, ...prints, record }), expires, safe)
     },
     clear() {
       let failure: unknown

@@ -92,7 +92,7 @@ export function createFakeBrowser(options: FakeBrowserOptions): FakeBrowser {
           newId: () => `session-${++ids}`,
           fetch: options.fetch ?? (() => Promise.reject(new TypeError('There is no network here.'))),
           readToken,
-          page: { href: () => href },
+          page: { href: () => href, base: () => href },
           lock: locks ? lock : null,
           openChannel: channels ? openChannel : null,
           onWake(wake) {

@@ -3,7 +3,7 @@ import axios from 'axios'
 import { attachAuth } from 'keyturn/axios'
 import { describe, expect, test } from 'vitest'
 import { json, unauthorized } from '../http/api-server.ts'
-import { setStage } from '../http/stage.ts'
+import { latch, setStage } from '../http/stage.ts'
 import { type AdapterName, createClient, failureOf } from './client.ts'
 
 /** The one final answer, and who sees it. */
@@ -119,11 +119,24 @@ export function answerCases(adapter: AdapterName): void {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.revokeTokens()
-      stage.net.route('/stream', () => ({ body: 'streamed' }))
+      const { accepts } = stage.net
+      const freed = latch()
+      stage.net.route(
+        '/stream',
+        ({ token }, response) => {
+          if (accepts(token)) return { body: 'streamed' }
+          // A body that never ends holds its connection until somebody lets go.
+          response.on('close', () => freed.open())
+          response.writeHead(401).write('more to come')
+          return undefined
+        },
+        { open: true },
+      )
       const { data } = await client.get<Readable>('/stream', { responseType: 'stream' })
       let text = ''
       for await (const chunk of data) text += Buffer.from(chunk)
       expect(text).toBe('streamed')
+      await freed.wait
       expect(stage.net.requests).toHaveLength(2)
     })
 

@@ -110,6 +110,23 @@ describe('attaching', () => {
     expect(server.refreshes).toHaveLength(0)
   })
 
+  test('scenario 8: a request that waits for a slow storage is not sent as somebody who signs in meanwhile', async () => {
+    const { open } = createWorld()
+    let answer: (nothing: null) => void = () => {}
+    const slow = new Promise<null>((resolve) => {
+      answer = resolve
+    })
+    const { auth } = open({ storage: { ...memoryStorage(), read: () => slow } })
+    const { adapter, seen } = recorder()
+    const client = axios.create({ baseURL: API, adapter })
+    attachAuth(client, auth)
+    const request = failureOf(client.get('/a'))
+    await auth.signIn({})
+    answer(null)
+    expect(await request).toMatchObject({ code: 'ERR_AUTH_SESSION_CHANGED' })
+    expect(seen).toHaveLength(0)
+  })
+
   test('a token that is due but not expired is used at once, and renewed beside the request', async () => {
     const { auth, clock, server } = await signedIn()
     const { adapter, bearers } = recorder()
@@ -157,6 +174,24 @@ describe('adapters', () => {
     expect((await client.put('/a', { n: 1 })).data).toEqual({ id: 1 })
     expect(seen).toEqual(['{"n":1}', '{"n":1}'])
     expect(server.refreshes).toHaveLength(1)
+  })
+
+  test('a config that has been through the kit can be sent again, and the adapter is not wrapped twice', async () => {
+    const { auth } = await signedIn()
+    const { adapter, seen, bearers } = recorder()
+    const client = axios.create({ baseURL: API, adapter })
+    attachAuth(client, auth)
+    // Retry libraries keep the config of a request, here from before attachAuth saw it.
+    let held: InternalAxiosRequestConfig | undefined
+    client.interceptors.request.use((config) => {
+      held = config
+      return config
+    })
+    await client.get('/a')
+    const { config } = await client.request({ ...held })
+    expect(config.adapter).toBe(adapter)
+    expect(seen.map((sent) => sent.adapter === adapter)).toEqual([true, true])
+    expect(bearers()).toEqual([true, true])
   })
 
   test('a list of adapters is tried in its order', async () => {

@@ -233,6 +233,26 @@ describe('a final 401 resolves', () => {
   })
 })
 
+test('a 401 that nobody sees is let go', async () => {
+  const { authFetch, url, net, revokeTokens } = await open()
+  revokeTokens()
+  const { accepts } = net
+  const freed = latch()
+  net.route(
+    '/a',
+    ({ token }, response) => {
+      if (accepts(token)) return json('ok')
+      // A body that never ends holds its connection until somebody lets go.
+      response.on('close', () => freed.open())
+      response.writeHead(401).write('more to come')
+      return undefined
+    },
+    { open: true },
+  )
+  expect(await (await authFetch(url('/a'))).json()).toBe('ok')
+  await freed.wait
+})
+
 test('a 401 whose connection broke while the refresh was under way does no harm', async () => {
   const { authFetch, url, net, clock, revokeTokens, holdRefresh } = await open()
   revokeTokens()
