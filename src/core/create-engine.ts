@@ -2,22 +2,18 @@ import { createAlarm } from './alarm.ts'
 import { AuthError, isAuthError, misuse } from './errors.ts'
 import { createExchange, tooLate, WAIT_LIMIT } from './exchange.ts'
 import { type Kit, noop } from './kit.ts'
-import { sleep, within } from './limits.ts'
+import { within } from './limits.ts'
 import type { Ports, WakeReason } from './ports.ts'
 import { checkToken, createRefresher } from './refresh.ts'
-import { dueAt, fromAnswer, fromStored, isExpired, type Session } from './session.ts'
+import { dueAt, fromAnswer, isExpired, type Session } from './session.ts'
 import { createStore } from './store.ts'
-import type { Auth, AuthOptions, MaybePromise, SignedOutReason, StoredSession, TokenAnswer } from './types.ts'
+import type { Auth, AuthOptions, SignedOutReason, TokenAnswer } from './types.ts'
+import { createVault } from './vault.ts'
 
 /** How long (ms) a sign-out waits for the server. */
 const REVOKE_LIMIT = 5_000
-/** How often, and how long after (ms), a torn or vanished session is looked at again before that is believed. */
-const LOOKS = 3
-const LOOK_PAUSE = 50
 /** After waking, a failing refresh is tried again no sooner than this (ms). */
 const WAKE_PAUSE = 1_000
-
-const isThenable = <T>(value: MaybePromise<T>): value is Promise<T> => value instanceof Object && 'then' in value
 
 /** The engine over given ports. Apps call `createAuth`, which adds those of the browser. */
 export function createEngine<User, Credentials>(
@@ -40,13 +36,19 @@ export function createEngine<User, Credentials>(
   const ended = new Set<string>()
   let session: Session | null = null
   let identity = new AbortController()
-  /** False while storage does not hold the session in memory because a write failed. */
-  let persisted = true
-  let writing: Promise<void> | null = null
   let restoring: Promise<unknown> | null = null
   let lastBy: 'this_tab' | 'other_tab' | null = null
   /** Counts what the person asked for; a sign-in that is not the last of it is dropped. */
   let intent = 0
+
+  const vault = createVault(
+    storage,
+    ports,
+    timeout,
+    life.signal,
+    () => session,
+    (error) => emit('storage_failed', { error }),
+  )
 
   const call: Kit['call'] = (run, ms = timeout) => {
     const limit = new AbortController()
@@ -84,90 +86,28 @@ export function createEngine<User, Credentials>(
 
   // ---- Storage ----
 
-  const storageFailed = (cause: unknown) => {
-    const error = isAuthError(cause) ? cause : new AuthError('storage_failed', 'The storage failed.', { cause })
-    emit('storage_failed', { error })
-  }
-
-  /** What a storage answers by promise must come in time. */
-  const inTime = <T>(value: MaybePromise<T>): MaybePromise<T> => {
-    const late = () => {
-      throw new AuthError('storage_failed', `The storage did not answer within ${timeout} ms.`)
-    }
-    return isThenable(value) ? within(clock, value, timeout, late, life.signal) : value
-  }
-
-  /** Makes storage hold what memory holds. Begins at once; what changes meanwhile is written next. */
-  const persist = (): Promise<void> => {
-    const write = async () => {
-      let written: Session | null
-      do {
-        written = session
-        try {
-          if (written) {
-            const { accessToken, refreshToken, subject, ...rest } = written
-            const record = { ...rest, claims: rest.user ? null : rest.claims }
-            const secure = !!page?.href().startsWith('https:')
-            await inTime(storage.write({ accessToken, refreshToken, record }, { secure, now: clock.now() }))
-          } else await inTime(storage.clear())
-          persisted = true
-        } catch (error) {
-          persisted = false
-          storageFailed(error)
-        }
-      } while (written !== session)
-      writing = null
-    }
-    writing ??= write()
-    return writing
-  }
-
-  const toSession = (stored: StoredSession): Session => {
-    const facts = stored.accessToken ? readToken(stored.accessToken) : null
-    // Without a record, tokens of the same subject are taken for the session that is known.
-    const same = session && (!facts?.subject || !session.subject || facts.subject === session.subject)
-    const id = same && session ? session.id : ports.newId()
-    return fromStored(stored, facts, clock.now(), { id, skew: session?.skew ?? 0 })
-  }
-
   /** Reads storage and follows what it says. `lost`: why it would be empty. */
   const sync = async (lost: SignedOutReason = 'storage_lost'): Promise<void> => {
-    await writing
+    const next = await vault.read(lost !== 'storage_lost')
     const mine = session
-    let stored: StoredSession | null
-    for (let looks = 0; ; looks++) {
-      try {
-        stored = await inTime(storage.read())
-      } catch (error) {
-        return storageFailed(error)
-      }
-      // Whatever changed while reading is newer than what was read.
-      if (session !== mine || life.signal.aborted) return
-      // Cookies are written one by one, and other tabs may wake after each. What looks half written, or is gone without
-      // a word, is looked at again.
-      const { accessToken, refreshToken, record } = stored ?? {}
-      const known = accessToken === mine?.accessToken && refreshToken === mine?.refreshToken
-      if (looks === LOOKS || (stored ? record || known : !mine || lost !== 'storage_lost')) break
-      await sleep(clock, LOOK_PAUSE, life.signal).catch(noop)
-    }
-    const next = stored && toSession(stored)
+    if (next === undefined) return
     if (next && ended.has(next.id)) {
       // A tab that did not know yet wrote back what ended here.
-      await persist()
+      await vault.persist()
       announce(next.id, 'signed_out')
     } else if (!next) {
-      if (mine && persisted) void end(lost, null, true)
+      if (mine && vault.persisted) void end(lost, null, true)
     } else if (
       !mine ||
       (next.id !== mine.id && (next.refreshToken !== mine.refreshToken || next.subject !== mine.subject))
     ) {
-      persisted = true
+      vault.persisted = true
       take(next, 'signed_in', 'other_tab')
-    } else if (!persisted) {
+    } else if (!vault.persisted) {
       // Storage refused the newer tokens that memory has; those it still holds are spent.
     } else if (!next.refreshToken && mine.refreshToken) {
       // Only the refresh token was evicted. (A sign-out deletes it last.)
-      await persist()
+      await vault.persist()
     } else if (
       next.id !== mine.id ||
       next.refreshToken !== mine.refreshToken ||
@@ -213,7 +153,7 @@ export function createEngine<User, Credentials>(
     let cleared: Promise<void> | undefined
     if (!told) {
       if (old) ended.add(old.id)
-      cleared = persist().then(() => {
+      cleared = vault.persist().then(() => {
         if (old) announce(old.id, reason)
       })
     }
@@ -231,7 +171,7 @@ export function createEngine<User, Credentials>(
       if (who !== identity || !session) return
       session = { ...session, user }
       changed()
-      void persist()
+      void vault.persist()
     }, noop)
   }
 
@@ -263,7 +203,7 @@ export function createEngine<User, Credentials>(
     sync,
     renew(answer) {
       take(accept(answer, session as Session), 'refreshed', 'this_tab')
-      return persist()
+      return vault.persist()
     },
     end: (reason, error) => void end(reason, error),
     announce() {
@@ -321,30 +261,21 @@ export function createEngine<User, Credentials>(
 
   // ---- Start-up ----
 
-  const restore = (stored: StoredSession | null): Promise<void> | undefined => {
+  const restore = (stored: Session | null): Promise<void> | undefined => {
     if (state().status !== 'loading' || session || life.signal.aborted) return
     restoring = null
     if (!stored) {
       set({ status: 'unauthenticated', user: null, problem: null, reason: 'none', error: null })
       return
     }
-    session = toSession(stored)
+    session = stored
     changed()
     askUser()
     return state().status === 'loading' ? refresher.run().catch(noop) : undefined
   }
-  const unreadable = (error: unknown) => {
-    storageFailed(error)
-    return restore(null)
-  }
-  let first: MaybePromise<unknown>
-  try {
-    const stored = inTime(storage.read())
-    if (isThenable(stored)) restoring = stored.then(restore, unreadable)
-    first = restoring ?? restore(stored as StoredSession | null)
-  } catch (error) {
-    first = unreadable(error)
-  }
+  const opened = vault.open()
+  if (opened instanceof Promise) restoring = opened.then(restore)
+  const first = restoring ?? restore(opened as Session | null)
   const ready = within(clock, Promise.resolve(first), WAIT_LIMIT, noop, life.signal).then(state, state)
 
   // ---- What apps call ----
@@ -379,7 +310,7 @@ export function createEngine<User, Credentials>(
       restoring = null
       take(accept({ ...answer, user }, { id: ports.newId() }), 'signed_in', 'this_tab')
       const who = identity
-      await persist()
+      await vault.persist()
       if (who === identity) kit.announce()
       return (session?.user ?? state().user) as User
     },
@@ -422,7 +353,7 @@ export function createEngine<User, Credentials>(
         failures,
         lastError: error && { code: error.code, message: error.message },
         skew,
-        persisted,
+        persisted: vault.persisted,
       }
     },
     dispose() {

@@ -1,0 +1,120 @@
+import { AuthError, isAuthError } from './errors.ts'
+import { sleep, within } from './limits.ts'
+import type { Ports } from './ports.ts'
+import { fromStored, type Session } from './session.ts'
+import type { AuthStorage, MaybePromise, StoredSession } from './types.ts'
+
+/** How often, and how long after (ms), a torn or vanished session is looked at again before that is believed. */
+const LOOKS = 3
+const LOOK_PAUSE = 50
+
+/** The way to storage and back. Memory is what requests see; storage is what the tabs share. */
+export interface Vault {
+  /** False while storage does not hold the session in memory because a write failed. */
+  persisted: boolean
+  /** Makes storage hold what memory holds. Begins at once; what changes meanwhile is written next. Never rejects. */
+  persist(): Promise<void>
+  /** The first read, at once where storage answers at once. null: nothing there, or unreadable. */
+  open(): MaybePromise<Session | null>
+  /**
+   * Reads storage again. undefined: unreadable, or overtaken by what happened meanwhile; it says nothing then.
+   * @param expected emptiness has been announced, and needs no second look
+   */
+  read(expected: boolean): Promise<Session | null | undefined>
+}
+
+const isThenable = <T>(value: MaybePromise<T>): value is Promise<T> => value instanceof Object && 'then' in value
+
+export function createVault(
+  storage: AuthStorage,
+  ports: Ports,
+  timeout: number,
+  life: AbortSignal,
+  session: () => Session | null,
+  failed: (error: AuthError) => void,
+): Vault {
+  const { clock, page } = ports
+  let writing: Promise<void> | null = null
+
+  const report = (cause: unknown) =>
+    failed(isAuthError(cause) ? cause : new AuthError('storage_failed', 'The storage failed.', { cause }))
+
+  /** What a storage answers by promise must come in time. */
+  const inTime = <T>(value: MaybePromise<T>): MaybePromise<T> => {
+    const late = () => {
+      throw new AuthError('storage_failed', `The storage did not answer within ${timeout} ms.`)
+    }
+    return isThenable(value) ? within(clock, value, timeout, late, life) : value
+  }
+
+  const toSession = (stored: StoredSession | null): Session | null => {
+    if (!stored) return null
+    const mine = session()
+    const facts = stored.accessToken ? ports.readToken(stored.accessToken) : null
+    // Without a record, tokens of the same subject are taken for the session that is known.
+    const same = mine && (!facts?.subject || !mine.subject || facts.subject === mine.subject)
+    return fromStored(stored, facts, clock.now(), { id: same ? mine.id : ports.newId(), skew: mine?.skew ?? 0 })
+  }
+
+  const write = async () => {
+    let written: Session | null
+    do {
+      written = session()
+      try {
+        if (written) {
+          const { accessToken, refreshToken, subject, ...rest } = written
+          const record = { ...rest, claims: rest.user ? null : rest.claims }
+          const secure = !!page?.href().startsWith('https:')
+          await inTime(storage.write({ accessToken, refreshToken, record }, { secure, now: clock.now() }))
+        } else await inTime(storage.clear())
+        vault.persisted = true
+      } catch (error) {
+        vault.persisted = false
+        report(error)
+      }
+    } while (written !== session())
+    writing = null
+  }
+
+  const vault: Vault = {
+    persisted: true,
+    persist() {
+      writing ??= write()
+      return writing
+    },
+    open() {
+      const unreadable = (error: unknown) => {
+        report(error)
+        return null
+      }
+      try {
+        const stored = inTime(storage.read())
+        return isThenable(stored) ? stored.then(toSession).catch(unreadable) : toSession(stored)
+      } catch (error) {
+        return unreadable(error)
+      }
+    },
+    async read(expected) {
+      await writing
+      const mine = session()
+      for (let looks = 0; ; looks++) {
+        let stored: StoredSession | null
+        try {
+          stored = await inTime(storage.read())
+        } catch (error) {
+          report(error)
+          return
+        }
+        // Whatever changed while reading is newer than what was read.
+        if (session() !== mine || life.aborted) return
+        // Cookies are written one by one, and other tabs may wake after each. What looks half written, or is gone
+        // without a word, is looked at again.
+        const { accessToken, refreshToken, record } = stored ?? {}
+        const known = accessToken === mine?.accessToken && refreshToken === mine?.refreshToken
+        if (looks === LOOKS || (stored ? record || known : !mine || expected)) return toSession(stored)
+        await sleep(clock, LOOK_PAUSE, life).catch(() => {})
+      }
+    },
+  }
+  return vault
+}
