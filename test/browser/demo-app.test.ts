@@ -120,6 +120,23 @@ test('server down: the person stays signed in and is told; when it is up again, 
   expect(errors).toEqual([])
 })
 
+test('offline: every connection is cut, nobody is signed out, and it goes on where it was', async () => {
+  const { tab, errors } = await openTab(url)
+  await signInByMouse(tab)
+  await press(tab, 'Expire the token')
+  await says(tab, 'The server has forgotten')
+  await tab.getByRole('switch', { name: 'Offline' }).click()
+  await says(tab, 'The connection is lost.')
+  await press(tab, '20 requests at once')
+  await tab.locator('.outcome', { hasText: '0 of 20' }).waitFor()
+  await heading(tab, /Ada/).waitFor()
+  await tab.getByRole('switch', { name: 'Offline' }).click()
+  await says(tab, 'The connection is back.')
+  await press(tab, '20 requests at once')
+  await says(tab, '20 of 20 requests were answered. The server saw 1 refresh.')
+  expect(errors).toEqual([])
+})
+
 test('refresh hangs: the switch is taken back and the request that waited is answered', async () => {
   const { tab, errors } = await openTab(url)
   await signInByMouse(tab)
