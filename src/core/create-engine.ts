@@ -86,8 +86,10 @@ export function createEngine<User, Credentials>(
 
   // ---- Storage ----
 
-  /** Reads storage and follows what it says. `lost`: why it would be empty. */
-  const sync = async (lost: SignedOutReason = 'storage_lost'): Promise<void> => {
+  /**
+   * Reads storage and follows what it says. `lost`: why it would be empty. `refused`: the server refuses what memory has.
+   */
+  const sync = async (lost: SignedOutReason = 'storage_lost', refused?: boolean): Promise<void> => {
     const next = await vault.read(lost !== 'storage_lost')
     const mine = session
     if (next === undefined) return
@@ -103,8 +105,8 @@ export function createEngine<User, Credentials>(
     ) {
       vault.persisted = true
       take(next, 'signed_in', 'other_tab')
-    } else if (!vault.persisted) {
-      // Storage refused the newer tokens that memory has; those it still holds are spent.
+    } else if (!vault.persisted && !refused) {
+      // Storage did not take the newer tokens that memory has; those it still holds are spent.
     } else if (!next.refreshToken && mine.refreshToken) {
       // Only the refresh token was evicted. (A sign-out deletes it last.)
       await vault.persist()
@@ -113,6 +115,7 @@ export function createEngine<User, Credentials>(
       next.refreshToken !== mine.refreshToken ||
       (next.accessToken ?? mine.accessToken) !== mine.accessToken
     ) {
+      vault.persisted = true
       take({ ...next, user: next.user ?? mine.user }, 'refreshed', 'other_tab')
     }
   }
@@ -200,7 +203,7 @@ export function createEngine<User, Credentials>(
     session: () => session,
     identity: () => identity.signal,
     call,
-    sync,
+    sync: (refused) => sync('storage_lost', refused),
     renew(answer) {
       take(accept(answer, session as Session), 'refreshed', 'this_tab')
       return vault.persist()

@@ -21,8 +21,8 @@ export interface Kit {
   readonly identity: () => AbortSignal
   /** Calls the backend within a time limit. Rejects with an {@link AuthError} and nothing else. */
   readonly call: <T>(run: (context: BackendContext) => Promise<T>, ms?: number) => Promise<T>
-  /** Reads storage again and follows what it says. */
-  readonly sync: () => Promise<void>
+  /** Reads storage again and follows what it says. `refused`: even if it did not take what memory has. */
+  readonly sync: (refused?: boolean) => Promise<void>
   /** Takes new tokens, or a longer life of the old ones: into memory, then into storage. */
   readonly renew: (answer: TokenAnswer) => Promise<void>
   readonly end: (reason: 'rejected' | 'expired', error: AuthError) => void

@@ -122,7 +122,7 @@ export function createRefresher(kit: Kit): Refresher {
       for (const look of SECOND_LOOKS) {
         if (!stands()) break
         await sleep(clock, look, who)
-        await sync()
+        await sync(true)
         who.throwIfAborted()
       }
       if (stands()) {

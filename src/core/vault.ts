@@ -12,7 +12,7 @@ const LOOK_PAUSE = 50
 export interface Vault {
   /** False while storage does not hold the session in memory because a write failed. */
   persisted: boolean
-  /** Makes storage hold what memory holds. Begins at once; what changes meanwhile is written next. Never rejects. */
+  /** Makes storage hold what memory holds. Begins at once; asked again meanwhile, it writes again. Never rejects. */
   persist(): Promise<void>
   /** The first read, at once where storage answers at once. null: nothing there, or unreadable. */
   open(): MaybePromise<Session | null>
@@ -35,6 +35,7 @@ export function createVault(
 ): Vault {
   const { clock, page } = ports
   let writing: Promise<void> | null = null
+  let again = false
 
   const report = (cause: unknown) =>
     failed(isAuthError(cause) ? cause : new AuthError('storage_failed', 'The storage failed.', { cause }))
@@ -57,9 +58,9 @@ export function createVault(
   }
 
   const write = async () => {
-    let written: Session | null
     do {
-      written = session()
+      again = false
+      const written = session()
       try {
         if (written) {
           const { accessToken, refreshToken, subject, ...rest } = written
@@ -72,13 +73,14 @@ export function createVault(
         vault.persisted = false
         report(error)
       }
-    } while (written !== session())
+    } while (again)
     writing = null
   }
 
   const vault: Vault = {
     persisted: true,
     persist() {
+      again = true
       writing ??= write()
       return writing
     },

@@ -7,6 +7,8 @@ export interface FakeClock extends Clock {
   jump(ms: number): void
   /** Lets promises run without any time passing. */
   flush(): Promise<void>
+  /** Lets no time pass until `work` is done: for work in real time, such as WebCrypto's. Returns `work`. */
+  during<T>(work: Promise<T>): Promise<T>
   /** Timers that are set. */
   readonly pending: number
 }
@@ -33,8 +35,15 @@ export function createFakeClock({ now = Date.UTC(2026, 0, 1) }: { readonly now?:
   let offset = now
   let nextId = 1
 
+  const working = new Set<Promise<unknown>>()
   const flush = async () => {
-    for (let turn = 0; turn < 4; turn++) await nextTask()
+    for (let turn = 0; turn < 4; turn++) {
+      await nextTask()
+      if (working.size) {
+        await Promise.allSettled(working)
+        turn = 0
+      }
+    }
   }
   const earliest = (until: number): [number, Entry] | undefined => {
     let best: [number, Entry] | undefined
@@ -69,6 +78,12 @@ export function createFakeClock({ now = Date.UTC(2026, 0, 1) }: { readonly now?:
       offset += ms
     },
     flush,
+    during(work) {
+      const done = () => void working.delete(work)
+      working.add(work)
+      work.then(done, done)
+      return work
+    },
     get pending() {
       return timers.size
     },

@@ -139,6 +139,26 @@ describe('a storage that changes from outside', () => {
     expect(there.auth.getState()).toMatchObject({ status: 'authenticated', user: { sub: 'ada' } })
   })
 
+  test('a tab that is told of a sign-out while it writes does not clear what came after', async () => {
+    const world = await signedIn()
+    const slow = world.browser.openTab()
+    let written: (() => void) | undefined
+    const write: typeof slow.storage.write = () => new Promise((resolve) => (written = resolve))
+    const there = world.open({ storage: { ...slow.storage, write } })
+    const refresh = there.auth.refresh().catch(() => {})
+    await world.clock.flush()
+    expect(written).toBeDefined()
+    await world.auth.signOut()
+    await world.auth.signIn({})
+    const stored = world.browser.stored()
+    written?.()
+    await refresh
+    await world.clock.advance(1_000)
+    expect(world.browser.stored()).toEqual(stored)
+    expect(world.auth.getState().status).toBe('authenticated')
+    expect(there.auth.inspect().sessionId).toBe(stored?.record?.id)
+  })
+
   test('an eviction: storage_lost', async () => {
     const { browser, tab, auth, clock, events, server } = await signedIn()
     browser.setStored(null)

@@ -228,4 +228,37 @@ describe('scenario 16, 28: a lock that does not do its duty', () => {
     expect(server.refreshes).toEqual(['refresh-1'])
     expect(names().filter((name) => name === 'refreshed')).toHaveLength(1)
   })
+
+  test('scenario 29: a tab whose writes fail still takes what another tab has stored, before it believes a refusal', async () => {
+    const world = createWorld()
+    const broken = world.browser.openTab()
+    let full = false
+    const { auth, names } = world.open({
+      storage: {
+        ...broken.storage,
+        write(session, context) {
+          if (full) throw new Error('full')
+          return broken.storage.write(session, context)
+        },
+      },
+    })
+    await auth.signIn({})
+    full = true
+    await auth.refresh()
+    expect(auth.inspect().persisted).toBe(false)
+    const stored = world.browser.stored()
+    const newer = world.server.issue()
+    world.browser.setStored({
+      accessToken: newer.accessToken,
+      refreshToken: newer.refreshToken ?? '',
+      record: stored?.record ?? null,
+    })
+    world.server.script.push(() => ({ type: 'rejected', error: new AuthError('rejected', 'already used') }))
+    await world.clock.advance(2_000)
+    const refresh = auth.refresh()
+    await world.clock.advance(2_000)
+    await refresh
+    expect(await auth.getAccessToken()).toBe(newer.accessToken)
+    expect(names()).not.toContain('signed_out')
+  })
 })

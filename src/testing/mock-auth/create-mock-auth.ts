@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/ports.ts'
-import { createAccessTokens } from './access-tokens.ts'
+import type { FakeClock } from '../fake-clock.ts'
+import { type AccessTokens, createAccessTokens } from './access-tokens.ts'
 import type { Core } from './core.ts'
 import { createFaultBoard, networkError, wait } from './faults.ts'
 import { bearerOf, type Dialect, json, type OpenEntry, type Route } from './http.ts'
@@ -30,7 +31,7 @@ export function createMockAuth(options: MockAuthOptions = {}): MockAuth {
   const restBase = (options.restBase ?? '/api').replace(/\/+$/, '')
   const origin = options.origin ?? 'http://auth.test'
   const now = (): number => clock.now() + (options.serverSkew ?? 0)
-  const tokens = createAccessTokens({
+  const signer = createAccessTokens({
     secret: options.jwtSecret ?? ids.opaque(),
     now,
     ids,
@@ -38,6 +39,13 @@ export function createMockAuth(options: MockAuthOptions = {}): MockAuth {
     opaque: options.opaqueTokens ?? false,
     unique: rotation === 'strict',
   })
+  // WebCrypto works in real time; a fake clock waits for it, or a slow machine would see time-outs.
+  const during = 'during' in clock ? (clock as FakeClock).during : <T>(work: Promise<T>) => work
+  const tokens: AccessTokens = {
+    ...signer,
+    issue: (claims) => during(signer.issue(claims)),
+    verify: (token) => during(signer.verify(token)),
+  }
   const store = createStore(ids, now, {
     rotation,
     reuseInterval: options.reuseInterval ?? 10,
