@@ -9,7 +9,7 @@ import {
   getAdapter,
   type InternalAxiosRequestConfig,
 } from 'axios'
-import { AuthError, isAuthError } from '../core/errors.ts'
+import { type AuthError, isAuthError, misuse } from '../core/errors.ts'
 import { checkOrigins } from '../core/origins.ts'
 import type { Auth, Reply } from '../core/types.ts'
 
@@ -61,13 +61,12 @@ export function attachAuth(
   auth: Pick<Auth, 'exchange'>,
   options: AttachAuthOptions = {},
 ): () => void {
-  const wrong = (message: string) => {
-    throw new AuthError('misconfigured', `attachAuth: ${message}`)
-  }
-  if (!instance?.interceptors) wrong('the first argument must be an axios instance, as axios.create() makes it.')
-  if (!auth?.exchange) wrong('the second argument must be what createAuth() returned.')
+  if (!instance?.interceptors)
+    misuse('attachAuth: the first argument must be an axios instance, as axios.create() makes it.')
+  if (!auth?.exchange) misuse('attachAuth: the second argument must be what createAuth() returned.')
   const host = instance as AxiosInstance & { [ATTACHED]?: boolean }
-  if (host[ATTACHED]) wrong('this instance is attached already; call the function that the first call returned.')
+  if (host[ATTACHED])
+    misuse('attachAuth: this instance is attached already; call the function that the first call returned.')
   const given = options.origins && checkOrigins('attachAuth', options.origins)
   host[ATTACHED] = true
   // Without defaults, which would be merged each time; those of the instance are in each request's config already.

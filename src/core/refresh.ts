@@ -53,8 +53,8 @@ export function createRefresher(kit: Kit): Refresher {
   }
 
   /**
-   * One attempt. Resolves with the refusal to be looked at twice; with true when there are new tokens; else with
-   * nothing: try again.
+   * One attempt. Resolves with whose new tokens there are; with the refusal to be looked at twice; else with nothing:
+   * try again.
    */
   const attempt = async (who: AbortSignal, before: string | null) => {
     who.throwIfAborted()
@@ -62,7 +62,7 @@ export function createRefresher(kit: Kit): Refresher {
     who.throwIfAborted()
     const { accessToken = null, refreshToken = null, subject: owner = null } = session() ?? {}
     // Another tab was first.
-    if (accessToken !== before && !isExpired(session(), clock.now())) return true
+    if (accessToken !== before && !isExpired(session(), clock.now())) return 'adopted'
     if (!refreshToken) {
       const error = new AuthError('unauthenticated', 'The access token ran out and there is no refresh token.')
       kit.end('expired', error)
@@ -93,8 +93,7 @@ export function createRefresher(kit: Kit): Refresher {
       return fail(error, type === 'interaction_required')
     }
     await kit.renew(answer || { accessToken: accessToken ?? '', ...(outcome as { expiresIn: number }) })
-    kit.announce()
-    return true
+    return 'renewed'
   }
 
   const fly = async (who: AbortSignal): Promise<void> => {
@@ -116,7 +115,9 @@ export function createRefresher(kit: Kit): Refresher {
           refresher.lock = 'none'
         },
       )
-      if (result === true) return
+      // Only now, with the lock released and the tokens stored.
+      if (result === 'renewed') kit.announce()
+      if (typeof result === 'string') return
       if (!result) continue
       const stands = () => session()?.refreshToken === result.refreshToken
       for (const look of SECOND_LOOKS) {

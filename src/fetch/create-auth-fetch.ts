@@ -1,4 +1,4 @@
-import { AuthError } from '../core/errors.ts'
+import { type AuthError, misuse } from '../core/errors.ts'
 import { checkOrigins } from '../core/origins.ts'
 import type { Auth, Reply } from '../core/types.ts'
 
@@ -33,8 +33,7 @@ interface FetchReply extends Reply {
  * @throws AuthError `misconfigured` when an origin is not one.
  */
 export function createAuthFetch(auth: Pick<Auth, 'exchange'>, options: AuthFetchOptions = {}): AuthFetch {
-  if (!auth?.exchange)
-    throw new AuthError('misconfigured', 'createAuthFetch: the first argument must be what createAuth() returned.')
+  if (!auth?.exchange) misuse('createAuthFetch: the first argument must be what createAuth() returned.')
   const origins = ['', ...checkOrigins('createAuthFetch', options.origins ?? [])]
 
   return async (input, init = {}) => {

@@ -256,7 +256,7 @@ export const many = (tab: Page, path: string, count: number, at = 0): Promise<re
 
 /** The moment, a little later, at which all tabs wake from a sleep of an hour. */
 export async function sleepInAll(...tabs: Page[]): Promise<number> {
-  const at = Date.now() + 400 + 50 * tabs.length
+  const at = Date.now() + 1_500 + 100 * tabs.length
   await Promise.all(tabs.map((tab) => tab.evaluate(([at, ms]) => window.kit.sleep(at, ms), [at, 3_600_000] as const)))
   expect(Date.now(), 'all tabs know before it happens').toBeLessThan(at)
   return at

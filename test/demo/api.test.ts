@@ -1,4 +1,5 @@
 import { decodeJwt } from 'jose'
+import { createFakeClock } from 'keyturn/testing'
 import { expect, test } from 'vitest'
 import { projectFromEnv } from '../../demo/server/env.ts'
 import { testApi } from './api-client.ts'
@@ -79,7 +80,8 @@ test('T4-50: a sign-in that gives a user but no session is a 403, not a crash', 
 })
 
 test('T4-51: each final refusal of a refresh token, a 400 at Supabase, is a 401 with its code', async () => {
-  const { login, refresh, mock } = testApi({ reuseInterval: 0 })
+  const clock = createFakeClock({ now: Date.now() })
+  const { login, refresh, mock } = testApi({ reuseInterval: 0, clock })
   const refused = async (token: string): Promise<unknown[]> => {
     const { status, body } = await refresh(token)
     expect(body.detail).toEqual(expect.any(String))
@@ -91,7 +93,7 @@ test('T4-51: each final refusal of a refresh token, a 400 at Supabase, is a 401 
   const { refresh_token: t1 } = (await login()).body
   const { refresh_token: t2 } = (await refresh(t1)).body
   await refresh(t2)
-  await new Promise((resolve) => setTimeout(resolve, 2))
+  clock.jump(1)
   expect(await refused(t1)).toEqual([401, 'refresh_token_already_used'])
 
   const { refresh_token: t3 } = (await login()).body
