@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
-import { createMockAuth, type MockAuth } from '../../src/testing/mock-auth/index.ts'
+import { createMockAuth, type MockAuth, type MockProfile } from '../../src/testing/mock-auth/index.ts'
 import { createApi } from './api.ts'
 import { createDemoControl, type DemoControl } from './demo-control.ts'
 import { projectFromEnv, type SupabaseProject } from './env.ts'
@@ -15,7 +15,7 @@ export interface DemoBackendOptions {
   /** Port of the second origin. Default: any that is free. */
   readonly otherPort?: number
   /** What the mock does with a spent refresh token. Default: `strict`, the hardest on a client. */
-  readonly rotation?: 'strict' | 'supabase'
+  readonly profile?: MockProfile
   /** Life of the mock's access tokens in seconds. Default: 600. */
   readonly tokenLifetime?: number
   /** A real project; null for the mock. Default: what the environment says. */
@@ -43,10 +43,10 @@ const demoUsers = [
 
 /** Starts what stands behind the demo: an auth server, the API in front of it, and a second origin. */
 export async function createDemoBackend(options: DemoBackendOptions = {}): Promise<DemoBackend> {
-  const { authPort = 0, otherPort = 0, tokenLifetime = 600, rotation = 'strict', project = projectFromEnv() } = options
+  const { authPort = 0, otherPort = 0, tokenLifetime = 600, profile = 'strict', project = projectFromEnv() } = options
   const makeMock = (): MockAuth =>
     createMockAuth({
-      rotation,
+      profile,
       tokenLifetime,
       users: demoUsers,
       random: () => randomInt(2 ** 32) / 2 ** 32,

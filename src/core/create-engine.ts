@@ -76,11 +76,12 @@ export function createEngine<User, Credentials>(
     const problem = expired || refresher.pause() === Infinity ? error : null
     // Before its first renewal is through or has failed, a session that has expired is still being restored.
     if (expired && !error && state().status === 'loading') return
-    const known = session.user ?? session.claims
-    if (!known && !session.accessToken) return set({ status: 'loading', user: null, problem })
+    const told = session.user ?? session.claims
+    if (!told && !session.accessToken) return set({ status: 'loading', user: null, problem })
+    const known = told ?? {}
     const shown = state().user
     // By value: an answer that tells the same user again renders nothing.
-    const user = (JSON.stringify(known) === JSON.stringify(shown) ? shown : (known ?? {})) as User
+    const user = (JSON.stringify(known) === JSON.stringify(shown) ? shown : known) as User
     set({ status: 'authenticated', user, problem })
   }
 
@@ -96,7 +97,8 @@ export function createEngine<User, Credentials>(
     if (next && ended.has(next.id)) {
       // A tab that did not know yet wrote back what ended here.
       await vault.persist()
-      announce(next.id, 'signed_out')
+      // Where the storage does not let go of it, two tabs would tell each other for ever.
+      if (vault.persisted) announce(next.id, 'signed_out')
     } else if (!next) {
       if (mine && vault.persisted) void end(lost, null, true)
     } else if (

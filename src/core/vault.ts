@@ -34,7 +34,9 @@ export function createVault(
   failed: (error: AuthError) => void,
 ): Vault {
   const { clock, page } = ports
-  let writing: Promise<void> | null = null
+  let writing: Promise<void> | undefined
+  /** Told by a flag of its own: a storage that throws at once ends a write before its promise is there to be kept. */
+  let busy = false
   let again = false
 
   const report = (cause: unknown) =>
@@ -74,15 +76,18 @@ export function createVault(
         report(error)
       }
     } while (again)
-    writing = null
+    busy = false
   }
 
   const vault: Vault = {
     persisted: true,
     persist() {
       again = true
-      writing ??= write()
-      return writing
+      if (!busy) {
+        busy = true
+        writing = write()
+      }
+      return writing as Promise<void>
     },
     open() {
       const unreadable = (error: unknown) => {
@@ -100,6 +105,7 @@ export function createVault(
       await writing
       const mine = session()
       for (let looks = 0; ; looks++) {
+        if (life.aborted) return
         let stored: StoredSession | null
         try {
           stored = await inTime(storage.read())

@@ -1,18 +1,24 @@
-import type { Channel, Lock, Ports, WakeReason } from '../core/ports.ts'
+import type { Ports, WakeReason } from '../core/ports.ts'
 import type { AuthStorage, StoredSession } from '../core/types.ts'
 import { readToken } from '../tokens/read-token.ts'
-import type { FakeClock } from './fake-clock.ts'
+import { createFakeChannels } from './fake-channels.ts'
+import { createFakeLocks } from './fake-locks.ts'
+import { createFakeProcess, type FakeProcess, type SteadyClock } from './fake-process.ts'
 
 export interface FakeTab {
   readonly ports: Ports
   /** This tab's view of the storage that all tabs of the browser share. */
   readonly storage: AuthStorage
+  /** Freezes, stalls or ends the tab. A `fetch` or storage of your own has to pass through it as well. */
+  readonly process: FakeProcess
   /** Fires a wake signal, such as `online`. */
   wake(reason: WakeReason): void
+  /** What the code in the tab still holds on to. All 0 after `auth.dispose()`. */
+  held(): { readonly timers: number; readonly channels: number; readonly wakeListeners: number }
 }
 
 export interface FakeBrowserOptions {
-  readonly clock: FakeClock
+  readonly clock: SteadyClock
   readonly fetch?: typeof fetch
   /** Default: always 0, so that nothing is jittered and retries wait the shortest time. */
   readonly random?: () => number
@@ -20,6 +26,8 @@ export interface FakeBrowserOptions {
   readonly locks?: boolean
   /** false: a browser without BroadcastChannel. Default: true. */
   readonly channels?: boolean
+  /** How long (ms) a message, or the grant of a free lock, takes. Default: no time at all. */
+  readonly delay?: () => number
   /** The page's address. Default: `https://app.example.test/`. */
   readonly href?: string
 }
@@ -34,67 +42,46 @@ export interface FakeBrowser {
   readonly messages: readonly string[]
   /** Locks held or waited for. */
   readonly lockCount: () => number
+  /**
+   * Takes every lock there is, as another script on the page can: from whoever holds it (`steal`), else by waiting in
+   * line. Returns the way to give them back.
+   */
+  readonly takeLocks: (steal: boolean) => () => void
 }
 
 /** A browser with any number of tabs that share a storage, a lock manager and a channel, on one fake clock. */
 export function createFakeBrowser(options: FakeBrowserOptions): FakeBrowser {
-  const { clock, random = () => 0, locks = true, channels = true, href = 'https://app.example.test/' } = options
-  const messages: string[] = []
-  const receivers = new Map<Channel, { name: string; receive: (message: string) => void }>()
-  const queues = new Map<string, (() => void)[]>()
+  const { clock, random = () => 0, locks = true, channels = true, delay, href = 'https://app.example.test/' } = options
+  const lockManager = createFakeLocks((run) => {
+    if (delay) clock.setTimeout(run, delay())
+    else void Promise.resolve().then(run)
+  })
+  const air = createFakeChannels((deliver, listener) => {
+    if (!delay) return void Promise.resolve().then(deliver)
+    listener.arrival = Math.max(clock.elapsed() + delay(), listener.arrival)
+    clock.setTimeout(deliver, listener.arrival - clock.elapsed())
+  })
   let stored: StoredSession | null = null
   let ids = 0
-
-  const lock: Lock = (name, signal, task) =>
-    new Promise((resolve, reject) => {
-      const queue = queues.get(name) ?? []
-      queues.set(name, queue)
-      const leave = () => {
-        queue.shift()
-        queue[0]?.()
-      }
-      const start = () => {
-        signal.removeEventListener('abort', abort)
-        task().then(resolve, reject).finally(leave)
-      }
-      const abort = () => {
-        const place = queue.indexOf(start)
-        if (place > 0) queue.splice(place, 1)
-        reject(signal.reason)
-      }
-      if (signal.aborted) return abort()
-      signal.addEventListener('abort', abort)
-      if (queue.push(start) === 1) void Promise.resolve().then(start)
-    })
-
-  const openChannel = (name: string, receive: (message: string) => void): Channel => {
-    const channel: Channel = {
-      post(message) {
-        messages.push(message)
-        for (const [other, entry] of receivers) {
-          if (other !== channel && entry.name === name)
-            void Promise.resolve().then(() => receivers.get(other)?.receive(message))
-        }
-      },
-      close: () => void receivers.delete(channel),
-    }
-    receivers.set(channel, { name, receive })
-    return channel
+  const setStored = (session: StoredSession | null): void => {
+    stored = session
   }
 
   return {
     openTab() {
+      const process = createFakeProcess(clock)
       const wakers = new Set<(reason: WakeReason) => void>()
       return {
+        process,
         ports: {
-          clock,
+          clock: process.clock,
           random,
           newId: () => `session-${++ids}`,
           fetch: options.fetch ?? (() => Promise.reject(new TypeError('There is no network here.'))),
           readToken,
           page: { href: () => href, base: () => href },
-          lock: locks ? lock : null,
-          openChannel: channels ? openChannel : null,
+          lock: locks ? lockManager.lockOf(process) : null,
+          openChannel: channels ? air.openIn(process) : null,
           onWake(wake) {
             wakers.add(wake)
             return () => void wakers.delete(wake)
@@ -103,23 +90,22 @@ export function createFakeBrowser(options: FakeBrowserOptions): FakeBrowser {
         storage: {
           key: 'fake',
           read: () => stored,
-          write(session) {
-            stored = session
-          },
-          clear() {
-            stored = null
-          },
+          write: (session) => process.leave(() => setStored(session)),
+          clear: () => process.leave(() => setStored(null)),
         },
         wake(reason) {
-          for (const wake of [...wakers]) wake(reason)
+          if (process.cached) return
+          process.enter(() => {
+            for (const wake of [...wakers]) wake(reason)
+          })
         },
+        held: () => ({ timers: process.timers, channels: air.openCount(process), wakeListeners: wakers.size }),
       }
     },
     stored: () => stored,
-    setStored(session) {
-      stored = session
-    },
-    messages,
-    lockCount: () => [...queues.values()].reduce((sum, queue) => sum + queue.length, 0),
+    setStored,
+    messages: air.messages,
+    lockCount: lockManager.count,
+    takeLocks: lockManager.take,
   }
 }

@@ -31,7 +31,7 @@ export function testApi(
   options: MockAuthOptions & { readonly fetch?: typeof fetch; readonly timeLimit?: number } = {},
 ): TestApi {
   const { fetch, timeLimit, ...mockOptions } = options
-  const mock = createMockAuth({ rotation: 'supabase', users, ...mockOptions })
+  const mock = createMockAuth({ profile: 'hosted', users, ...mockOptions })
   const api = createApi({ supabaseUrl: mock.origin, anonKey: 'anon', fetch: fetch ?? mock.fetch, timeLimit })
   const call: TestApi['call'] = async (method, path, { body, token } = {}) => {
     const response = await api.fetch(

@@ -20,6 +20,7 @@ export const root: string = new URL('../..', import.meta.url).pathname
 /** What the consumer has installed beside the package: its dependencies, its peers, and what they and the tests need. */
 const NEIGHBOURS = [
   'js-cookie',
+  '@noble/hashes',
   'jose',
   'jwt-decode',
   'axios',

@@ -11,6 +11,7 @@ const EXPORTS = {
   './axios': ['attachAuth'],
   './fetch': ['createAuthFetch'],
   './react': ['AuthProvider', 'RequireAuth', 'readReturnPath', 'useAuth', 'useAuthEvent'],
+  './supabase': ['moveSupabaseSession', 'supabaseBackend', 'warnIfClientRefreshes'],
   './testing': ['createFakeBrowser', 'createFakeClock', 'createMockAuth', 'mswHandlers'],
 }
 
@@ -20,7 +21,8 @@ const NEEDS = {
   axios: ['axios'],
   fetch: [],
   react: ['react'],
-  testing: ['jose', 'jwt-decode'],
+  supabase: ['js-cookie', 'jwt-decode'],
+  testing: ['@noble/hashes', 'jose', 'jwt-decode'],
 }
 
 const RESOLUTIONS: readonly Resolution[] = ['Bundler', 'NodeNext']

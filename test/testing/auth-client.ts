@@ -58,39 +58,54 @@ export async function read(response: Response): Promise<Answer> {
   return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
 }
 
+export interface Call {
+  readonly body?: unknown
+  readonly token?: string
+  readonly headers?: Record<string, string>
+}
+
 /** Speaks the Supabase dialect by hand, as a raw HTTP client. */
 export interface SupabaseClient {
+  /** Sends the version header unless `headers` are given. A string goes out as it is, anything else as JSON. */
+  readonly call: (method: string, path: string, call?: Call) => Promise<Answer>
   readonly post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<Answer>
+  readonly signUp: (body: unknown) => Promise<Answer>
   readonly signIn: (email?: string, password?: string) => Promise<Answer>
   readonly refresh: (token: string) => Promise<Answer>
   readonly user: (token: string) => Promise<Answer>
+  readonly update: (token: string, changes: unknown) => Promise<Answer>
   readonly logout: (token: string, scope?: string) => Promise<Answer>
 }
 
 export const version: Record<string, string> = { 'X-Supabase-Api-Version': '2024-01-01' }
 
 export function supabaseClient(mock: MockAuth): SupabaseClient {
-  const post: SupabaseClient['post'] = async (path, body, headers = version) =>
+  const call: SupabaseClient['call'] = async (method, path, { body, token, headers = version } = {}) =>
     read(
       await mock.fetch(`/auth/v1${path}`, {
-        method: 'POST',
-        headers,
-        body: typeof body === 'string' ? body : JSON.stringify(body),
+        method,
+        headers: { ...headers, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
     )
+  const post: SupabaseClient['post'] = (path, body, headers = version) => call('POST', path, { body, headers })
   return {
+    call,
     post,
+    signUp: (body) => post('/signup', body),
     signIn: (email = 'ada@example.test', password = 'correct-horse') =>
       post('/token?grant_type=password', { email, password }),
     refresh: (token) => post('/token?grant_type=refresh_token', { refresh_token: token }),
-    user: async (token) =>
-      read(await mock.fetch('/auth/v1/user', { headers: { ...version, Authorization: `Bearer ${token}` } })),
+    user: (token) => call('GET', '/user', { token }),
+    update: (token, body) => call('PUT', '/user', { token, body }),
     logout: (token, scope) =>
-      post(scope === undefined ? '/logout' : `/logout?scope=${scope}`, '', {
-        ...version,
-        Authorization: `Bearer ${token}`,
-      }),
+      call('POST', scope === undefined ? '/logout' : `/logout?scope=${scope}`, { token, body: '' }),
   }
+}
+
+/** What the cases of a table say about a refusal. */
+export function refusal({ status, body }: Answer): unknown[] {
+  return [status, body.code, body.message]
 }
 
 /** Speaks the REST dialect by hand. */

@@ -42,7 +42,7 @@ async function setup(options: MockAuthOptions = {}): Promise<Setup> {
   }
 }
 
-const supabase = { rotation: 'supabase' } as const
+const supabase = { profile: 'hosted' } as const
 
 test('R01: a refresh gives a new token of 12 characters for the same session and user', async () => {
   const { clock, client, t1, accessToken } = await setup(supabase)

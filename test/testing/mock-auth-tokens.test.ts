@@ -74,7 +74,7 @@ test('U06: tokens whose claims do not name a user and a session are refused, eac
   const { client, clock } = server()
   const { user } = (await client.signIn()).body
   const signed = (claims: Record<string, unknown>): Promise<string> =>
-    new SignJWT({ exp: clock.now() / 1000 + 60, ...claims })
+    new SignJWT({ aud: 'authenticated', exp: clock.now() / 1000 + 60, ...claims })
       .setProtectedHeader({ alg: 'HS256' })
       .sign(new TextEncoder().encode(secret))
   const answerTo = async (claims: Record<string, unknown>): Promise<unknown[]> => {
@@ -90,6 +90,7 @@ test('U06: tokens whose claims do not name a user and a session are refused, eac
   expect((await answerTo({ sub: user.id, session_id: unknown })).slice(0, 2)).toEqual([403, 'session_not_found'])
   expect((await answerTo({ sub: user.id, session_id: nil })).slice(0, 2)).toEqual([200, user.id])
   expect((await answerTo({ sub: user.id })).slice(0, 2)).toEqual([200, user.id])
+  expect((await answerTo({ sub: user.id, aud: [] })).slice(0, 2)).toEqual([400, 'validation_failed'])
 })
 
 test('no bearer token at all is the one case of 401', async () => {

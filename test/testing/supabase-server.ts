@@ -11,6 +11,6 @@ export const secret = 'a-secret-known-to-the-test-that-is-long-enough'
 /** The mock in its Supabase dialect, with a client, on a clock that the test moves. */
 export function server(options: MockAuthOptions = {}) {
   const clock = manualClock()
-  const mock = createMockAuth({ clock, random: seeded(), rotation: 'supabase', users, jwtSecret: secret, ...options })
+  const mock = createMockAuth({ clock, random: seeded(), profile: 'hosted', users, jwtSecret: secret, ...options })
   return { clock, mock, client: supabaseClient(mock) }
 }

@@ -1,14 +1,22 @@
-import type { AccessTokens, Claims } from './access-tokens.ts'
+import type { AccessTokens } from './access-tokens.ts'
+import type { MockSessionEnd } from './admin-types.ts'
 import type { Visit } from './http.ts'
-import type { EndScope, SessionRow, SignedIn, Store, UserRow } from './store.ts'
+import type { Ids } from './ids.ts'
+import { refreshSession } from './refresh.ts'
+import type { Refreshed, RefreshState, TokenMarks } from './refresh-types.ts'
+import { counterOf, type EndScope, type SessionRow, type SignInMethod } from './sessions.ts'
+import type { Settings } from './settings.ts'
+import type { Claims } from './signers.ts'
+import { isBanned, type UserRow, type Users } from './users.ts'
 
 /** What both dialects speak about. */
-export interface Core {
-  readonly store: Store
+export interface Core extends RefreshState {
+  readonly users: Users
   readonly tokens: AccessTokens
+  readonly ids: Ids
+  readonly settings: Settings
   /** The server's clock, skew included, in ms. */
   readonly now: () => number
-  readonly omitExpiry: boolean
 }
 
 /** The members that every token answer shares, expiry left out when the server is told to. */
@@ -20,10 +28,9 @@ export interface TokenMembers {
   readonly refresh_token?: string
 }
 
-/** Who a bearer token belongs to, or why it is refused, in the order of checks of Supabase Auth. */
-export type Caller =
-  | { readonly type: 'ok'; readonly user: UserRow; readonly session: SessionRow | null }
-  | { readonly type: 'refused'; readonly status: number; readonly code: string; readonly message: string }
+export type SignedIn =
+  | { readonly type: 'signed_in'; readonly session: SessionRow; readonly token: string }
+  | { readonly type: 'refused'; readonly code: 'invalid_credentials' | 'user_banned' | 'email_not_confirmed' }
 
 /** Issues an access token for a session and writes the answer's members. */
 export async function grant(
@@ -32,27 +39,47 @@ export async function grant(
   session: SessionRow,
   refreshToken: string | null,
 ): Promise<TokenMembers> {
+  visit.entry.issuedRefreshToken = refreshToken
   const { token, expiresAt } = await core.tokens.issue(claimsOf(session, visit.url.origin))
   return {
     access_token: token,
     token_type: 'bearer',
-    ...(core.omitExpiry ? {} : { expires_in: expiresAt - Math.floor(core.now() / 1000), expires_at: expiresAt }),
+    ...(core.settings.omitExpiry
+      ? {}
+      : { expires_in: expiresAt - Math.floor(core.now() / 1000), expires_at: expiresAt }),
     ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
   }
 }
 
-/** Signs in and notes it in the log. */
+/** Signs in by password and notes it in the log. */
 export function signIn(core: Core, visit: Visit, email: string, password: string): SignedIn {
-  const result = core.store.signIn(email, password)
-  if (result.type === 'refused') visit.entry.code = result.code
-  else noteSession(visit, result.session)
-  return result
+  const refuse = (code: Extract<SignedIn, { type: 'refused' }>['code']): SignedIn => {
+    visit.entry.code = code
+    return { type: 'refused', code }
+  }
+  const user = core.users.byEmail(email)
+  if (!user || user.password === null) return refuse('invalid_credentials')
+  if (isBanned(user, core.now())) return refuse('user_banned')
+  if (user.password !== password) return refuse('invalid_credentials')
+  if (user.emailConfirmedAt === null) return refuse('email_not_confirmed')
+  return { type: 'signed_in', ...openSession(core, visit, user, 'password') }
+}
+
+export function openSession(
+  core: Core,
+  visit: Visit,
+  user: UserRow,
+  method: SignInMethod,
+): { readonly session: SessionRow; readonly token: string } {
+  const opened = core.sessions.open(user, method, core.tokenVersion())
+  noteSession(visit, opened.session)
+  return opened
 }
 
 /** Checks and swaps a refresh token in one step, and notes it in the log. */
-export function refresh(core: Core, visit: Visit, token: string): ReturnType<Store['refresh']> {
+export function refresh(core: Core, visit: Visit, token: string): Refreshed {
   visit.entry.refreshToken = token
-  const result = core.store.refresh(token)
+  const result = refreshSession(core, token)
   if (result.session) noteSession(visit, result.session)
   visit.entry.verdict = result.type === 'refused' ? 'refused' : result.verdict
   if (result.type === 'refused') visit.entry.code = result.code
@@ -64,91 +91,55 @@ export function noteSession(visit: Visit, session: SessionRow): void {
   visit.entry.userId = session.user.id
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const nilUuid = '00000000-0000-0000-0000-000000000000'
-
-/** Checks the bearer token of a request, and notes the caller in the log. */
-export async function authenticate(core: Core, visit: Visit): Promise<Caller> {
-  const refuse = (status: number, code: string, message: string): Caller => {
-    visit.entry.code = code
-    return { type: 'refused', status, code, message }
-  }
-  const bearer = visit.entry.bearer
-  if (bearer === null) return refuse(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
-  const verified = await core.tokens.verify(bearer)
-  if (verified.type === 'refused') {
-    return refuse(403, 'bad_jwt', `invalid JWT: unable to parse or verify signature, ${verified.reason}`)
-  }
-  const { sub, session_id: sessionId = '' } = verified.claims
-  if (typeof sub !== 'string' || sub === '') return refuse(403, 'bad_jwt', 'invalid claim: missing sub claim')
-  if (!uuid.test(sub)) return refuse(400, 'bad_jwt', 'invalid claim: sub claim must be a UUID')
-  const user = core.store.userById(sub)
-  if (!user) return refuse(403, 'user_not_found', 'User from sub claim in JWT does not exist')
-  visit.entry.userId = user.id
-
-  let session: SessionRow | null = null
-  if (sessionId !== '') {
-    if (typeof sessionId !== 'string' || !uuid.test(sessionId)) {
-      return refuse(403, 'bad_jwt', 'invalid claim: session_id claim must be a UUID')
-    }
-    session = core.store.session(sessionId)
-    if (!session && sessionId !== nilUuid) {
-      return refuse(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
-    }
-    visit.entry.sessionId = session?.id ?? null
-  }
-  if (user.banned) return refuse(403, 'user_banned', 'User is banned')
-  return { type: 'ok', user, session }
-}
-
-/** The claims in Supabase's order; `exp` and `iat` come with the issue. */
-function claimsOf(session: SessionRow, origin: string): Claims {
-  const { user } = session
-  return {
-    iss: `${origin}/auth/v1`,
-    sub: user.id,
-    aud: 'authenticated',
-    email: user.email,
-    phone: '',
-    app_metadata: appMetadata,
-    user_metadata: userMetadata(user),
-    role: 'authenticated',
-    aal: 'aal1',
-    amr: [{ method: 'password', timestamp: Math.floor(session.createdAt / 1000) }],
-    session_id: session.id,
-    is_anonymous: false,
-  }
-}
-
-export const appMetadata: Claims = { provider: 'email', providers: ['email'] }
-
-/** The caller's data cannot override the four names that the server sets itself. */
-export function userMetadata(user: UserRow): Claims {
-  return {
-    ...user.data,
-    email: user.email,
-    email_verified: user.confirmedAt !== null,
-    phone_verified: false,
-    sub: user.id,
-  }
-}
-
-/** What a refused refresh says, by its code. */
-export function refreshMessage(code: string): string {
-  return refreshMessages[code] ?? 'Refresh token is not valid'
-}
-
-const refreshMessages: Readonly<Record<string, string>> = {
-  refresh_token_not_found: 'Invalid Refresh Token: Refresh Token Not Found',
-  refresh_token_already_used: 'Invalid Refresh Token: Already Used',
-  user_banned: 'Invalid Refresh Token: User Banned',
+/** The session, unless it has ended. */
+export function liveSession(core: Core, id: string): SessionRow | null {
+  const session = core.sessions.row(id)
+  return session?.ended ? null : session
 }
 
 export function isEndScope(scope: unknown): scope is EndScope {
   return scope === 'local' || scope === 'global' || scope === 'others'
 }
 
-/** A token without a session ends them all. */
-export function endSessions(core: Core, user: UserRow, session: SessionRow | null, scope: EndScope): void {
-  core.store.end(user, session?.id ?? null, session ? scope : 'global')
+/** Ends sessions of a user. A caller without a session ends them all. */
+export function endSessions(
+  core: Core,
+  user: UserRow,
+  session: SessionRow | null,
+  scope: EndScope,
+  why: MockSessionEnd,
+): void {
+  for (const other of core.sessions.of(user)) {
+    const isIncluded = !session || scope === 'global' || (other === session) === (scope === 'local')
+    if (isIncluded) core.sessions.end(other, why)
+  }
+}
+
+/** The claims of Supabase Auth; `exp` and `iat` come with the issue. */
+function claimsOf(session: SessionRow, origin: string): Claims {
+  const { user } = session
+  return {
+    iss: issuerOf(origin),
+    sub: user.id,
+    aud: 'authenticated',
+    email: user.email,
+    phone: '',
+    app_metadata: user.appMetadata,
+    user_metadata: user.userMetadata,
+    role: user.role,
+    aal: 'aal1',
+    amr: [{ method: session.method, timestamp: Math.floor(session.createdAt / 1000) }],
+    session_id: session.id,
+    is_anonymous: user.isAnonymous,
+  }
+}
+
+export function issuerOf(origin: string): string {
+  return `${origin}/auth/v1`
+}
+
+/** What the answer's headers tell about a session that has just begun. */
+export function firstMarks(session: SessionRow, token: string): TokenMarks {
+  const known = { userId: session.user.id, sessionId: session.id }
+  return session.counter ? { ...known, counter: counterOf(session) } : { ...known, prefix: token.slice(0, 5) }
 }

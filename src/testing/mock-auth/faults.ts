@@ -65,9 +65,9 @@ export function networkError(): TypeError {
 }
 
 /** Resolves after `ms`; rejects with the signal's reason if that aborts first. `ms` null: never resolves. */
-export function wait(clock: Clock, ms: number | null, signal: AbortSignal): Promise<void> {
+export function wait(clock: Clock, ms: number | null, signal: AbortSignal | null): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
+    if (signal?.aborted) {
       reject(signal.reason)
       return
     }
@@ -75,13 +75,13 @@ export function wait(clock: Clock, ms: number | null, signal: AbortSignal): Prom
       ms === null
         ? null
         : clock.setTimeout(() => {
-            signal.removeEventListener('abort', abort)
+            signal?.removeEventListener('abort', abort)
             resolve()
           }, ms)
     function abort(): void {
       if (timer !== null) clock.clearTimeout(timer)
-      reject(signal.reason)
+      reject(signal?.reason)
     }
-    signal.addEventListener('abort', abort, { once: true })
+    signal?.addEventListener('abort', abort, { once: true })
   })
 }

@@ -5,6 +5,10 @@ export interface Ids {
   readonly refreshToken: () => string
   /** A long string without structure. */
   readonly opaque: () => string
+  /** Six digits, as in a mail. */
+  readonly code: () => string
+  /** Key material. */
+  readonly bytes: (count: number) => Uint8Array
 }
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567'
@@ -21,7 +25,7 @@ export function createIds(random: () => number): Ids {
       let position = 0
       const value = make((alphabet) => {
         position += 1
-        const drawn = (random() + attempt * position * goldenRatio) % 1
+        const drawn = attempt === 0 ? random() : (random() + attempt * position * goldenRatio) % 1
         return alphabet.charAt(Math.floor(drawn * alphabet.length))
       })
       if (given.has(value)) continue
@@ -30,8 +34,11 @@ export function createIds(random: () => number): Ids {
     }
   }
 
-  const times = (count: number, digit: (alphabet: string) => string, alphabet: string): string =>
-    Array.from({ length: count }, () => digit(alphabet)).join('')
+  function times(count: number, digit: (alphabet: string) => string, alphabet: string): string {
+    let text = ''
+    for (let index = 0; index < count; index++) text += digit(alphabet)
+    return text
+  }
 
   return {
     uuid: () =>
@@ -41,5 +48,7 @@ export function createIds(random: () => number): Ids {
       }),
     refreshToken: () => unique((digit) => times(12, digit, base32)),
     opaque: () => unique((digit) => times(40, digit, base62)),
+    code: () => unique((digit) => times(6, digit, '0123456789')),
+    bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256)),
   }
 }

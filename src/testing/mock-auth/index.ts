@@ -1,15 +1,12 @@
+export type { MockAdmin, MockSession, MockSessionEnd } from './admin-types.ts'
 export { createMockAuth } from './create-mock-auth.ts'
 export { type MswErrorSource, type MswHttp, mswHandlers } from './msw.ts'
 export type {
-  Fault,
-  FaultTarget,
-  LoggedRequest,
-  MockAdmin,
-  MockAuth,
   MockAuthOptions,
-  MockCall,
-  MockFaults,
-  MockSession,
+  MockPasswordPolicy,
+  MockProfile,
+  MockRateLimits,
+  MockSigning,
   MockUser,
-  RefreshVerdict,
-} from './types.ts'
+} from './options.ts'
+export type { Fault, FaultTarget, LoggedRequest, MockAuth, MockCall, MockFaults, RefreshVerdict } from './types.ts'

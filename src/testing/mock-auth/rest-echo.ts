@@ -1,5 +1,6 @@
 import { json, type Visit } from './http.ts'
-import type { SessionRow, UserRow } from './store.ts'
+import type { SessionRow } from './sessions.ts'
+import type { UserRow } from './users.ts'
 
 /** Tells the client what it sent, byte by byte. */
 export async function echo(visit: Visit, user: UserRow, session: SessionRow | null): Promise<Response> {

@@ -1,17 +1,10 @@
-import {
-  authenticate,
-  type Core,
-  endSessions,
-  grant,
-  isEndScope,
-  noteSession,
-  refresh,
-  refreshMessage,
-  signIn,
-} from './core.ts'
-import { type Dialect, isRecord, json, type Route, type Visit, withHeaders } from './http.ts'
+import { authenticate } from './authenticate.ts'
+import { type Core, endSessions, grant, isEndScope, noteSession, refresh, signIn } from './core.ts'
+import { type Dialect, type IncomingRequest, isRecord, json, type Route, type Visit, withHeaders } from './http.ts'
+import { type Metadata, sorted } from './metadata.ts'
 import { echo } from './rest-echo.ts'
-import type { EndScope, SessionRow, UserRow } from './store.ts'
+import type { EndScope, SessionRow } from './sessions.ts'
+import type { UserRow } from './users.ts'
 
 /** The plain REST contract that `restBackend` speaks, and test routes that want a token. */
 export function createRestDialect(core: Core, base: string): Dialect {
@@ -27,7 +20,6 @@ export function createRestDialect(core: Core, base: string): Dialect {
   }
   return {
     match: (method, path) => {
-      if (!path.startsWith(`${base}/`)) return null
       const name = path.slice(base.length)
       const route = routes[name.startsWith('/echo/') ? '/echo' : name]
       if (!route) return { call: 'unknown', run: () => json(404, { detail: 'Not Found' }) }
@@ -43,7 +35,7 @@ export function createRestDialect(core: Core, base: string): Dialect {
 const anyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /** Lets every page in: it is a server for tests. */
-function finish(request: Request, response: Response): Response {
+function finish(request: IncomingRequest, response: Response): Response {
   if (!request.headers.has('Origin')) return response
   const requested = request.headers.get('Access-Control-Request-Headers')
   return withHeaders(response, {
@@ -57,7 +49,7 @@ function finish(request: Request, response: Response): Response {
   })
 }
 
-async function readBody(request: Request): Promise<Readonly<Record<string, unknown>>> {
+async function readBody(request: IncomingRequest): Promise<Readonly<Record<string, unknown>>> {
   try {
     const body: unknown = JSON.parse(await request.text())
     return isRecord(body) ? body : {}
@@ -82,7 +74,7 @@ async function refreshToken(core: Core, visit: Visit): Promise<Response> {
   const { refresh_token: token } = await readBody(visit.request)
   if (typeof token !== 'string') return refuse(visit, 422, 'validation_failed', 'refresh_token is required')
   const result = refresh(core, visit, token)
-  if (result.type === 'refused') return refuse(visit, 401, result.code, refreshMessage(result.code))
+  if (result.type === 'refused') return refuse(visit, 401, result.code, result.message)
   return tokenAnswer(core, visit, result.session, result.token)
 }
 
@@ -95,7 +87,12 @@ async function tokenAnswer(core: Core, visit: Visit, session: SessionRow, token:
 
 /** Only what stays the same from refresh to refresh. */
 function userView(user: UserRow): Readonly<Record<string, unknown>> {
-  return { id: user.id, email: user.email, user_metadata: user.data }
+  return { id: user.id, email: user.email, user_metadata: ownData(user.userMetadata) }
+}
+
+/** Without what the server itself says. */
+function ownData({ email: _email, email_verified: _v, phone_verified: _p, sub: _sub, ...data }: Metadata): Metadata {
+  return sorted(data)
 }
 
 async function logout(core: Core, visit: Visit): Promise<Response> {
@@ -110,16 +107,16 @@ async function logout(core: Core, visit: Visit): Promise<Response> {
 async function sessionToEnd(core: Core, visit: Visit, token: unknown, scope: EndScope): Promise<Response | null> {
   const caller = await authenticate(core, visit)
   if (caller.type === 'ok') {
-    endSessions(core, caller.user, caller.session, scope)
+    endSessions(core, caller.user, caller.session, scope, 'signed_out')
     return null
   }
   if (typeof token === 'string') {
     visit.entry.refreshToken = token
-    const session = core.store.sessionOf(token)
-    if (session) {
+    const session = core.sessions.ownerOf(token)?.session
+    if (session && !session.ended) {
       visit.entry.code = null
       noteSession(visit, session)
-      endSessions(core, session.user, session, scope)
+      endSessions(core, session.user, session, scope, 'signed_out')
       return null
     }
   }

@@ -1,10 +1,16 @@
-import { appMetadata, userMetadata } from './core.ts'
-import { isRecord } from './http.ts'
-import type { UserRow } from './store.ts'
+import type { Settings } from './settings.ts'
+import type { UserRow } from './users.ts'
 
 /** RFC 3339 with the trailing zeros of the fraction trimmed. */
 export function timestamp(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.?0+Z$/, 'Z')
+  const text = new Date(ms).toISOString()
+  let end = text.length - 1
+  while (text[end - 1] === '0') end -= 1
+  return `${text.slice(0, text[end - 1] === '.' ? end - 1 : end)}Z`
+}
+
+function optional(ms: number | null): string | undefined {
+  return ms === null ? undefined : timestamp(ms)
 }
 
 /**
@@ -12,36 +18,47 @@ export function timestamp(ms: number): string {
  * the identity already shows the address as verified.
  */
 export function userView(user: UserRow, justSignedUp = false): Readonly<Record<string, unknown>> {
-  const confirmedAt = user.confirmedAt === null ? undefined : timestamp(user.confirmedAt)
-  const lastSignInAt = user.lastSignInAt === null ? undefined : timestamp(user.lastSignInAt)
   return {
     id: user.id,
     aud: 'authenticated',
-    role: 'authenticated',
+    role: user.role,
     email: user.email,
-    email_confirmed_at: confirmedAt,
+    email_confirmed_at: optional(user.emailConfirmedAt),
     phone: '',
-    confirmed_at: justSignedUp ? undefined : confirmedAt,
-    last_sign_in_at: lastSignInAt,
-    app_metadata: appMetadata,
-    user_metadata: userMetadata(user),
-    identities: [
-      {
-        identity_id: user.identityId,
-        id: user.id,
-        user_id: user.id,
-        identity_data: { ...userMetadata(user), email_verified: justSignedUp },
-        provider: 'email',
-        last_sign_in_at: timestamp(user.createdAt),
-        created_at: timestamp(user.createdAt),
-        updated_at: timestamp(user.createdAt),
-        email: user.email,
-      },
-    ],
+    confirmation_sent_at: optional(user.confirmationSentAt),
+    confirmed_at: justSignedUp ? undefined : optional(user.emailConfirmedAt),
+    recovery_sent_at: optional(user.recoverySentAt),
+    new_email: user.newEmail || undefined,
+    email_change_sent_at: optional(user.emailChangeSentAt),
+    reauthentication_sent_at: optional(user.reauthenticationSentAt),
+    last_sign_in_at: optional(user.lastSignInAt),
+    app_metadata: user.appMetadata,
+    user_metadata: user.userMetadata,
+    identities: identitiesView(user, justSignedUp),
     created_at: timestamp(user.createdAt),
     updated_at: timestamp(user.updatedAt),
-    is_anonymous: false,
+    banned_until: optional(user.bannedUntil),
+    deleted_at: optional(user.deletedAt),
+    is_anonymous: user.isAnonymous,
   }
+}
+
+function identitiesView(user: UserRow, justSignedUp: boolean): readonly unknown[] {
+  const { identity } = user
+  if (!identity) return []
+  return [
+    {
+      identity_id: identity.id,
+      id: user.id,
+      user_id: user.id,
+      identity_data: justSignedUp ? user.userMetadata : identity.data,
+      provider: 'email',
+      last_sign_in_at: timestamp(identity.createdAt),
+      created_at: timestamp(identity.createdAt),
+      updated_at: timestamp(identity.updatedAt),
+      email: identity.data.email,
+    },
+  ]
 }
 
 const providers = (
@@ -49,15 +66,26 @@ const providers = (
   'linkedin linkedin_oidc notion spotify slack slack_oidc workos twitch twitter email phone zoom'
 ).split(' ')
 
-export const settingsView: Readonly<Record<string, unknown>> = {
-  external: Object.fromEntries(providers.map((name) => [name, name === 'email'])),
-  disable_signup: false,
-  mailer_autoconfirm: true,
-  phone_autoconfirm: false,
-  sms_provider: '',
-  saml_enabled: false,
-  saml_private_key_next_configured: false,
-  passkeys_enabled: false,
+/** Names of the OAuth providers that the server knows; none is switched on. */
+export const oauthProviders: ReadonlySet<string> = new Set(
+  providers.filter((name) => !['anonymous_users', 'email', 'phone'].includes(name)),
+)
+
+export function settingsView(settings: Settings): Readonly<Record<string, unknown>> {
+  const on: Readonly<Record<string, boolean>> = {
+    anonymous_users: settings.anonymousSignIns,
+    email: settings.emailLogins,
+  }
+  return {
+    external: Object.fromEntries(providers.map((name) => [name, on[name] ?? false])),
+    disable_signup: !settings.signUps,
+    mailer_autoconfirm: settings.autoConfirm,
+    phone_autoconfirm: false,
+    sms_provider: '',
+    saml_enabled: false,
+    saml_private_key_next_configured: false,
+    passkeys_enabled: false,
+  }
 }
 
 export const healthView: Readonly<Record<string, unknown>> = {
@@ -66,35 +94,20 @@ export const healthView: Readonly<Record<string, unknown>> = {
   description: 'GoTrue is a user registration and authentication API',
 }
 
-/** A body as Go reads it: member names in any case, null for the zero value, unknown members ignored. */
-export type GoBody = Readonly<Record<string, unknown>>
-
-/** Reads a JSON body whose named members must be strings or objects. A string answer is why it cannot be read. */
-export function parseGoBody(text: string, members: Readonly<Record<string, 'string' | 'object'>>): GoBody | string {
-  const problem = (reason: string): string => `Could not parse request body as JSON: ${reason}`
-  if (text.trim() === '') return problem('unexpected end of JSON input')
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return problem('invalid character in JSON')
+/** OpenID Connect Discovery 1.0, section 3. The OAuth server that it names is switched off. */
+export function discoveryView(issuer: string): Readonly<Record<string, unknown>> {
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/oauth/authorize`,
+    token_endpoint: `${issuer}/oauth/token`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    userinfo_endpoint: `${issuer}/oauth/userinfo`,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256', 'HS256', 'ES256'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    code_challenge_methods_supported: ['S256', 'plain'],
   }
-  if (value === null) return {}
-  if (!isRecord(value)) return problem(`json: cannot unmarshal ${goType(value)} into Go value`)
-
-  const body: Record<string, unknown> = {}
-  for (const [key, member] of Object.entries(value)) {
-    const name = key.toLowerCase()
-    const wanted = members[name]
-    if (!wanted || member === null) continue
-    if (goType(member) !== wanted)
-      return problem(`json: cannot unmarshal ${goType(member)} into Go struct field ${name}`)
-    body[name] = member
-  }
-  return body
-}
-
-function goType(value: unknown): string {
-  if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
 }

@@ -1,15 +1,22 @@
-import type { Clock } from '../../core/ports.ts'
+import type { MockAdmin } from './admin-types.ts'
 
-/** What a request was for, in either dialect. `api` is every test route of the REST dialect. */
+/**
+ * What a request was for, in either dialect. `api` is every test route of the REST dialect, `other` every route of
+ * Supabase Auth that has no name of its own here: mails, MFA, OAuth and the like.
+ */
 export type MockCall =
   | 'sign_in'
   | 'sign_up'
   | 'refresh'
   | 'sign_out'
   | 'user'
+  | 'update_user'
+  | 'admin'
   | 'api'
   | 'health'
   | 'settings'
+  | 'jwks'
+  | 'other'
   | 'preflight'
   | 'unknown'
 
@@ -18,8 +25,8 @@ export type MockCall =
  *
  * - `latency`: the request is processed on arrival and its answer comes `ms` later. With `before: true` it waits on the
  *   way in instead, and is processed `ms` later.
- * - `status`: not processed; answered with this status, a fitting error body (or `body`, sent as JSON unless it is a
- *   string) and `headers`.
+ * - `status`: not processed; answered with this status, an error body with the code and message that the real server has
+ *   for it (or `body`, sent as JSON unless it is a string) and `headers`.
  * - `html`: not processed; answered with a web page, as by a captive portal, without CORS headers. Default
  *   status: 200.
  * - `junk`: not processed; answered 200 with JSON that breaks off.
@@ -64,7 +71,8 @@ export interface MockFaults {
  *
  * - `rotated`: the token was live; there is a new one.
  * - `kept`: accepted by a server that does not rotate.
- * - `reused`: it was spent, but it is the parent of the live token, which is handed out once more (V1-2).
+ * - `reused`: it was spent, but it is the parent of the live token, which is handed out once more (V1-2); or it is of
+ *   version 2 and may still be used for some reason (V2-3 to V2-5).
  * - `branched`: it was spent, but within the reuse interval; there is one more live token (V1-3).
  * - `refused`: see `code`.
  */
@@ -84,86 +92,14 @@ export interface LoggedRequest {
   readonly bearer: string | null
   /** The refresh token that was presented. */
   readonly refreshToken: string | null
+  /** The refresh token that was handed out. */
+  readonly issuedRefreshToken: string | null
   readonly userId: string | null
   readonly sessionId: string | null
   /** Only for refreshes that were processed. */
   readonly verdict: RefreshVerdict | null
   /** The error code, where the request was refused. */
   readonly code: string | null
-}
-
-/** A session, as `admin.sessions()` shows it. Times in ms by the server's clock. */
-export interface MockSession {
-  readonly id: string
-  readonly userId: string
-  readonly email: string
-  readonly live: boolean
-  readonly createdAt: number
-  readonly refreshedAt: number | null
-  /** How many refresh tokens it has been given, the first included. */
-  readonly tokensIssued: number
-}
-
-/** What an operator could do to the server's state. */
-export interface MockAdmin {
-  /** From now on every access token issued so far is refused as expired. Refresh tokens are untouched. */
-  readonly expireAccessTokens: () => void
-  /** Ends one session: its refresh tokens are no longer found, its access tokens are refused. */
-  readonly revokeSession: (sessionId: string) => void
-  readonly revokeSessions: () => void
-  readonly sessions: () => readonly MockSession[]
-  /** Whether the session has not ended and still has a live refresh token. */
-  readonly isLive: (sessionId: string) => boolean
-  /** The newest live refresh token; null if there is none. */
-  readonly currentRefreshToken: (sessionId: string) => string | null
-  /** Lifetime of the access tokens issued from now on. */
-  readonly setTokenLifetime: (seconds: number) => void
-  /** Bans a user, or lifts the ban. */
-  readonly ban: (email: string, banned?: boolean) => void
-}
-
-export interface MockUser {
-  readonly email: string
-  readonly password: string
-  readonly data?: Readonly<Record<string, unknown>>
-  /** False: signing in is refused until the address is confirmed. Default: true. */
-  readonly confirmed?: boolean
-}
-
-export interface MockAuthOptions {
-  /** Default: the real clock. */
-  readonly clock?: Clock
-  /** Every id and token is drawn from it. Default: `Math.random`, for it is a mock. */
-  readonly random?: () => number
-  /**
-   * `strict` (default): any reuse of a spent refresh token ends its session. `supabase`: as Supabase Auth has it, with
-   * the parent of the live token always accepted and a reuse interval.
-   */
-  readonly rotation?: 'strict' | 'supabase'
-  /** Seconds for which a spent token may be used again; only with `supabase`. Default: 10. */
-  readonly reuseInterval?: number
-  /** False: reuse is refused but has no consequence for the session (with `supabase`: rotation switched off). */
-  readonly revokeOnReuse?: boolean
-  /** False: a server that does not rotate. The answer to a refresh has no refresh token, the old one stays good. */
-  readonly rotate?: boolean
-  /** Life of an access token in seconds. Default: 3600. */
-  readonly tokenLifetime?: number
-  /** Leave out `expires_in` and `expires_at`. */
-  readonly omitExpiry?: boolean
-  /** Access tokens that are not JWTs. */
-  readonly opaqueTokens?: boolean
-  /** Added to the clock, in ms: how far the server's clock is ahead. */
-  readonly serverSkew?: number
-  /** Default: ada@example.test with the password correct-horse. */
-  readonly users?: readonly MockUser[]
-  /** Path prefix of the REST dialect. Default: `/api`. */
-  readonly restBase?: string
-  /** What `fetch` resolves relative addresses against. Default: `http://auth.test`. */
-  readonly origin?: string
-  /** HS256 secret of the access tokens, for an API that verifies them itself. Default: drawn from `random`. */
-  readonly jwtSecret?: string
-  /** How many requests `log` remembers. Default: 10,000. */
-  readonly logLimit?: number
 }
 
 export interface MockAuth {

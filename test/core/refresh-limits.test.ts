@@ -1,0 +1,137 @@
+import { AuthError, type RefreshOutcome } from 'keyturn'
+import { describe, expect, test } from 'vitest'
+import { createWorld, MINUTE, never, signedIn, unavailable } from './world.ts'
+
+const outcome = (call: Promise<unknown>) => {
+  const seen: { result?: unknown } = {}
+  call.then(
+    () => {
+      seen.result = 'done'
+    },
+    (error) => {
+      seen.result = error
+    },
+  )
+  return seen
+}
+
+describe('how often the server is asked', () => {
+  test('four times for one call, then the call fails', async () => {
+    const { auth, clock, server } = await signedIn()
+    server.script = Array.from({ length: 99 }, () => () => unavailable())
+    const call = outcome(auth.refresh())
+    // The pauses are 250, 500 and 1000 ms.
+    await clock.advance(1_750)
+    expect(call.result).toMatchObject({ code: 'unavailable', status: 503 })
+    expect(server.refreshes).toHaveLength(4)
+  })
+
+  test('four times too when another tab changes the refresh token under each attempt', async () => {
+    const { auth, clock, server, browser } = await signedIn()
+    const stored = browser.stored()
+    server.script = Array.from({ length: 99 }, (_, index) => (): RefreshOutcome => {
+      browser.setStored({ accessToken: '', record: null, ...stored, refreshToken: `theirs-${index + 1}` })
+      return { type: 'conflict', error: new AuthError('unavailable', 'conflict', { status: 409 }) }
+    })
+    const call = outcome(auth.refresh())
+    await clock.advance(MINUTE)
+    expect(call.result).toMatchObject({ code: 'unavailable', message: expect.stringMatching(/Other tabs/) })
+    expect(server.refreshes.slice(0, 4)).toEqual(['refresh-1', 'theirs-1', 'theirs-2', 'theirs-3'])
+    expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
+  })
+
+  test('not again within a second of a renewal', async () => {
+    const { auth, clock, server } = await signedIn()
+    await auth.refresh()
+    await clock.advance(999)
+    await auth.refresh()
+    expect(server.refreshes).toHaveLength(1)
+    await clock.advance(1)
+    await auth.refresh()
+    expect(server.refreshes).toHaveLength(2)
+  })
+
+  test('once a second at most for a token that lives half a second', async () => {
+    const { clock, server, open } = createWorld()
+    const { auth } = open()
+    const short = () => ({ ...server.issue(), accessToken: `opaque-${server.count}`, expiresIn: 0.5 })
+    server.signInScript.push(short)
+    server.script = Array.from({ length: 99 }, () => () => ({ type: 'renewed', answer: short() }) as const)
+    await auth.signIn({})
+    await clock.advance(10_000)
+    expect(server.refreshes).toHaveLength(10)
+  })
+
+  test('no sooner because the storage has changed, while a failure is waited out; but when the network is back', async () => {
+    const { auth, clock, server, tab } = await signedIn()
+    server.script = Array.from({ length: 4 }, () => () => unavailable())
+    const call = outcome(auth.refresh())
+    await clock.advance(1_750)
+    expect(call.result).toMatchObject({ status: 503 })
+    tab.wake('storage')
+    await clock.advance(1_500)
+    expect(server.refreshes).toHaveLength(4)
+    tab.wake('online')
+    await clock.advance(0)
+    expect(server.refreshes).toHaveLength(5)
+  })
+})
+
+describe('how long anybody waits', () => {
+  test('14 s when neither the lock nor the server answers: then unavailable', async () => {
+    const world = createWorld()
+    const { auth } = world.open({ ports: { lock: never } })
+    await auth.signIn({})
+    world.server.script = Array.from({ length: 9 }, () => never)
+    const call = outcome(auth.refresh())
+    await world.clock.advance(13_999)
+    expect(call.result).toBeUndefined()
+    await world.clock.advance(1)
+    expect(call.result).toMatchObject({ code: 'unavailable', message: expect.stringMatching(/in time/) })
+  })
+
+  test('when an attempt has failed before that, the call fails as the attempt did', async () => {
+    const { auth, clock, server } = await signedIn()
+    server.script = [() => unavailable(502), never, never]
+    const call = outcome(auth.refresh())
+    await clock.advance(14_000)
+    expect(call.result).toMatchObject({ code: 'unavailable', message: expect.stringMatching(/10000 ms/) })
+  })
+
+  test('a refusal that another tab has overtaken is looked at 100 ms later, and the caller goes on at once', async () => {
+    const { auth, clock, server, browser } = await signedIn({ locks: false })
+    const record = browser.stored()?.record ?? null
+    server.script = [() => ({ type: 'rejected', error: new AuthError('rejected', 'already used') })]
+    const call = outcome(auth.refresh())
+    await clock.advance(50)
+    const { accessToken, refreshToken = null } = server.issue()
+    browser.setStored({ accessToken, refreshToken, record })
+    await clock.advance(50)
+    expect(call.result).toBe('done')
+  })
+
+  test('a refresh that a slow storage holds up is given up after a minute, by those too who came late', async () => {
+    const world = createWorld()
+    const { storage } = world.browser.openTab()
+    let pause = 0
+    const read = async () => {
+      if (pause) await new Promise<void>((resolve) => world.clock.setTimeout(resolve, pause))
+      return storage.read()
+    }
+    const { auth } = world.open({ storage: { ...storage, read } })
+    await auth.ready
+    await auth.signIn({})
+    // Torn, so that each reading is four readings.
+    world.browser.setStored({ accessToken: null, refreshToken: 'refresh-1', record: null })
+    pause = 9_900
+    world.server.script = Array.from({ length: 9 }, () => never)
+    void auth.refresh().catch(() => {})
+    await world.clock.advance(50_000)
+    const late = outcome(auth.refresh())
+    await world.clock.advance(9_999)
+    expect(auth.inspect().refreshing).toBe(true)
+    expect(late.result).toBeUndefined()
+    await world.clock.advance(1)
+    expect(late.result).toMatchObject({ code: 'unavailable', message: expect.stringMatching(/stuck/) })
+  })
+})

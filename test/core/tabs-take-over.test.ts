@@ -1,0 +1,86 @@
+import type { StoredSession, TokenAnswer } from 'keyturn'
+import { describe, expect, test } from 'vitest'
+import { createWorld, jwt, signedIn, type Tab, type World } from './world.ts'
+
+/** What the browser holds changes from outside, and the tab is woken. */
+async function change({ browser, tab, clock }: World & Tab, part: Partial<StoredSession>) {
+  const stored = { accessToken: null, refreshToken: null, record: null, ...browser.stored(), ...part }
+  browser.setStored(stored)
+  tab.wake('storage')
+  await clock.advance(200)
+  return stored
+}
+
+describe('tokens that another tab has stored are taken over', () => {
+  test('a new refresh token beside the same access token: the next refresh uses the new one', async () => {
+    const world = await signedIn()
+    world.server.current = 'theirs'
+    await change(world, { refreshToken: 'theirs' })
+    await world.clock.advance(2_000)
+    await world.auth.refresh()
+    expect(world.server.refreshes).toEqual(['theirs'])
+  })
+
+  test('a new access token beside the same refresh token, from a server that does not rotate', async () => {
+    const world = await signedIn()
+    const { accessToken } = await change(world, { accessToken: jwt({ sub: 'ada', jti: 'theirs' }) })
+    expect(await world.auth.getAccessToken()).toBe(accessToken)
+    expect(world.events).toEqual([['refreshed', { by: 'other_tab' }]])
+  })
+
+  test('but an access token that is gone, as its cookie goes with it, is not: the one in memory still serves', async () => {
+    const world = await signedIn()
+    const mine = await world.auth.getAccessToken()
+    await change(world, { accessToken: null })
+    expect(await world.auth.getAccessToken()).toBe(mine)
+    expect(world.events).toEqual([])
+  })
+
+  test('with the user as they are now; where the record does not tell one, the user stays', async () => {
+    const world = createWorld()
+    world.server.withUser = { name: 'Ada' }
+    const tab = { ...world, ...world.open() }
+    await tab.auth.signIn({})
+    const record = world.browser.stored()?.record ?? null
+    const next = (user: unknown, number: number) =>
+      change(tab, { accessToken: jwt({ sub: 'ada', jti: number }), record: record && { ...record, user } })
+    await next({ name: 'Ada Lovelace' }, 2)
+    expect(tab.auth.getState().user).toEqual({ name: 'Ada Lovelace' })
+    await next(null, 3)
+    expect(tab.auth.getState().user).toEqual({ name: 'Ada Lovelace' })
+  })
+})
+
+describe('whether it is another session', () => {
+  test('the same person who signs in again elsewhere has a new one', async () => {
+    const world = await signedIn()
+    const there = world.open()
+    await world.auth.signIn({})
+    await world.clock.flush()
+    expect(there.events).toEqual([['signed_in', { user: { sub: 'ada' }, by: 'other_tab' }]])
+    expect(there.auth.inspect().sessionId).toBe(world.auth.inspect().sessionId)
+  })
+
+  test('a switch of the user is noticed where sessions have no refresh token', async () => {
+    const world = createWorld()
+    const bare = (subject: string) => (): TokenAnswer => ({ ...world.server.issue(subject), refreshToken: null })
+    world.server.signInScript.push(bare('ada'), bare('bob'))
+    const [here, there] = [world.open(), world.open()]
+    await here.auth.signIn({})
+    await world.clock.flush()
+    await here.auth.signIn({})
+    await world.clock.flush()
+    expect(there.names()).toEqual(['signed_in', 'signed_in'])
+    expect(there.auth.getState()).toMatchObject({ user: { sub: 'bob' } })
+  })
+
+  test('the id that was lost with a torn record is no new session when it is there again', async () => {
+    const world = await signedIn()
+    const whole = world.browser.stored()
+    world.browser.setStored({ accessToken: '', refreshToken: '', ...whole, record: null })
+    const there = { ...world, ...world.open() }
+    await change(there, { record: whole?.record ?? null })
+    expect(there.auth.inspect().sessionId).toBe(whole?.record?.id)
+    expect(there.names()).toEqual(['refreshed'])
+  })
+})
