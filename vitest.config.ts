@@ -26,8 +26,9 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // Last, and one file after the other: they measure real time. The files share the built page and the libraries.
           fileParallelism: false,
-          // Last and alone: it measures real time.
+          isolate: false,
           sequence: { groupOrder: 2 },
         },
       },

@@ -12,8 +12,7 @@ function onWake(wake: (reason: WakeReason) => void): () => void {
   listen(window, 'online', () => wake('online'))
   listen(window, 'focus pageshow', visible)
   listen(document, 'visibilitychange resume', visible)
-  // Missing in some browsers, and on plain http.
-  listen((globalThis as { cookieStore?: EventTarget }).cookieStore, 'change', () => wake('storage'))
+  listen(cookieStore(), 'change', () => wake('storage'))
   return () => over.abort()
 }
 
@@ -22,6 +21,10 @@ function openChannel(name: string, receive: (message: string) => void): Channel 
   channel.onmessage = ({ data }) => receive(data)
   return { post: (message) => channel.postMessage(message), close: () => channel.close() }
 }
+
+/** Missing in some browsers, and on plain http. */
+const cookieStore = () =>
+  (globalThis as { cookieStore?: EventTarget & { get(name: string): Promise<unknown> } }).cookieStore
 
 /** The ports of a page; on a server, those that a server has: no tabs, no signals, no page. */
 export function browserPorts(readToken: Ports['readToken']): Ports {
@@ -39,6 +42,8 @@ export function browserPorts(readToken: Ports['readToken']): Ports {
     page: page ? { href: currentUrl, base: baseUrl } : null,
     // Missing on plain http.
     lock: page && navigator.locks ? (name, signal, task) => navigator.locks.request(name, { signal }, task) : null,
+    // Asking the browser's main process brings this page's cookies up to date, too.
+    settle: page ? () => cookieStore()?.get('-') : null,
     openChannel: page ? openChannel : null,
     onWake: page ? onWake : () => () => {},
   }

@@ -32,7 +32,7 @@ export function createEngine<User, Credentials>(
   const jitter = ports.random()
   const life = new AbortController()
   const { state, set, on, emit, subscribe, clear } = createStore<User>({ status: 'loading', user: null, problem: null })
-  /** Sessions that ended here. Whatever brings one of them back is too late. */
+  /** Sessions that somebody signed out of. Whatever brings one of them back is too late. */
   const ended = new Set<string>()
   let session: Session | null = null
   let identity = new AbortController()
@@ -53,7 +53,10 @@ export function createEngine<User, Credentials>(
   const call: Kit['call'] = (run, ms = timeout) => {
     const limit = new AbortController()
     const { signal } = limit
-    const started = async () => run({ signal, fetch: ports.fetch, pageUrl: page?.href() ?? null, now: clock.now() })
+    const started = async () => {
+      life.signal.throwIfAborted()
+      return run({ signal, fetch: ports.fetch, pageUrl: page?.href() ?? null, now: clock.now() })
+    }
     const late = () => {
       throw new AuthError('unavailable', `The auth server did not answer within ${ms} ms.`)
     }
@@ -125,7 +128,7 @@ export function createEngine<User, Credentials>(
   // ---- Transitions: synchronous, but for storage ----
 
   /** Tells the other tabs which session changed and, if it ended, why. Never a token. */
-  const announce = (id: string, why = '') => channel?.post(`${id} ${why}`)
+  const announce = (id: string, why = '') => life.signal.aborted || channel?.post(`${id} ${why}`)
 
   /** Whoever waits for what went before is released at once. */
   const newIdentity = (why?: AuthError | null) => {
@@ -157,7 +160,8 @@ export function createEngine<User, Credentials>(
     setAlarm()
     let cleared: Promise<void> | undefined
     if (!told) {
-      if (old) ended.add(old.id)
+      // After a refusal another tab may yet prove to have had newer tokens.
+      if (old && reason === 'signed_out') ended.add(old.id)
       cleared = vault.persist().then(() => {
         if (old) announce(old.id, reason)
       })

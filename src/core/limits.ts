@@ -2,6 +2,24 @@ import type { Clock } from './ports.ts'
 
 type Signal = AbortSignal | null | undefined
 
+/** A timer that rings more than this late (ms) gets as long as `GRACE` more. */
+const LATE = 1_000
+const GRACE = 2_000
+
+/**
+ * Calls `run` after `ms`. Returns the way to call that off. When the browser stood still meanwhile (a sleeping computer, a
+ * suspended process), overdue timers run before the answers that lie waiting, so these get a moment to come in.
+ */
+export function after(clock: Clock, ms: number, run: () => void): () => void {
+  const due = clock.now() + ms
+  const ring = () => {
+    if (clock.now() - due > LATE) timer = clock.setTimeout(run, GRACE)
+    else run()
+  }
+  let timer = clock.setTimeout(ring, ms)
+  return () => clock.clearTimeout(timer)
+}
+
 /**
  * Settles as `promise` does; after `ms` as `late()` does, which may throw; and rejects with the reason of a signal when
  * it aborts. Leaves no timer and no listener behind.
@@ -15,14 +33,11 @@ export function within<T>(
 ): Promise<T> {
   const over = new AbortController()
   return new Promise<T>((resolve, reject) => {
-    const timer = clock.setTimeout(() => resolve((async () => late())()), ms)
-    over.signal.onabort = () => clock.clearTimeout(timer)
-    for (const signal of signals) {
-      const abort = () => reject(signal?.reason)
-      signal?.addEventListener('abort', abort, over)
-      if (signal?.aborted) abort()
-    }
     promise.then(resolve, reject)
+    const aborted = signals.find((signal) => signal?.aborted)
+    if (aborted) return reject(aborted.reason)
+    over.signal.onabort = after(clock, ms, () => resolve((async () => late())()))
+    for (const signal of signals) signal?.addEventListener('abort', () => reject(signal.reason), over)
   }).finally(() => over.abort())
 }
 

@@ -1,3 +1,4 @@
+import { after } from './limits.ts'
 import type { Ports } from './ports.ts'
 
 /**
@@ -19,11 +20,11 @@ export function withLock<T>(
     let running: Promise<void> | undefined
     const start = () => {
       waiting.abort()
-      clock.clearTimeout(timer)
+      stop()
       running ??= task().then(resolve, reject)
       return running
     }
-    const timer = clock.setTimeout(start, patience)
+    const stop = after(clock, patience, start)
     signal.addEventListener('abort', start, waiting)
     const request = async () =>
       lock(name, waiting.signal, async () => {

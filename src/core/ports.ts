@@ -57,6 +57,12 @@ export interface Ports {
   readonly readToken: (token: string) => TokenFacts
   readonly page: Page | null
   readonly lock: Lock | null
+  /**
+   * Resolves when what other tabs have written to cookies can be read here. In Firefox and WebKit that may be some ms after
+   * the other tab has read it back itself, even for the tab that is given the lock next. undefined: cannot be told, wait a
+   * little instead. Null or absent: it can be read at once.
+   */
+  readonly settle?: (() => Promise<unknown> | undefined) | null
   readonly openChannel: ((name: string, receive: (message: string) => void) => Channel) | null
   /** Subscribes to everything after which time may have passed or storage may have changed. Returns the way back. */
   readonly onWake: (wake: (reason: WakeReason) => void) => () => void

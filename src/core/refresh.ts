@@ -14,6 +14,8 @@ const STUCK = 60_000
 const LONGEST_PAUSE = 5_000
 /** Pauses (ms) before a refusal is believed: the tab that won a race may not have written yet. */
 const SECOND_LOOKS = [100, 300, 600]
+/** How long (ms) the cookies of other tabs may take to be seen here, where that cannot be asked. */
+const SETTLING = 150
 /** A token this young (ms) is not renewed again: it would not help. */
 export const MIN_INTERVAL = 1_000
 
@@ -52,17 +54,20 @@ export function createRefresher(kit: Kit): Refresher {
     kit.emit('refresh_failed', { error, retryAt: final ? null : failedAt + span })
   }
 
+  /** Another tab was first. */
+  const adopted = (before: string | null) => session()?.accessToken !== before && !isExpired(session(), clock.now())
+
   /**
    * One attempt. Resolves with whose new tokens there are; with the refusal to be looked at twice; else with nothing:
    * try again.
    */
   const attempt = async (who: AbortSignal, before: string | null) => {
+    if (ports.settle) await (ports.settle() ?? sleep(clock, SETTLING, who)).catch(noop)
     who.throwIfAborted()
     await sync()
     who.throwIfAborted()
     const { accessToken = null, refreshToken = null, subject: owner = null } = session() ?? {}
-    // Another tab was first.
-    if (accessToken !== before && !isExpired(session(), clock.now())) return 'adopted'
+    if (adopted(before)) return 'adopted'
     if (!refreshToken) {
       const error = new AuthError('unauthenticated', 'The access token ran out and there is no refresh token.')
       kit.end('expired', error)
@@ -100,6 +105,7 @@ export function createRefresher(kit: Kit): Refresher {
     const before = session()?.accessToken ?? null
     const started = clock.now()
     for (let attempts = 0; ; attempts++) {
+      if (attempts && adopted(before)) return
       const wait = refresher.pause()
       if (attempts === ATTEMPTS || wait > LONGEST_PAUSE || Math.abs(clock.now() - started) > FLIGHT_LIMIT)
         throw refresher.error ?? new AuthError('unavailable', 'Other tabs kept changing the session.')

@@ -115,11 +115,11 @@ export function createVault(
         }
         // Whatever changed while reading is newer than what was read.
         if (session() !== mine || life.aborted) return
-        // Cookies are written one by one, and other tabs may wake after each. What looks half written, or is gone
-        // without a word, is looked at again.
+        // Cookies are written one by one, and other tabs may wake after each. What looks half written, or is not there
+        // without a word, is looked at again. (WebKit may show a tab the cookies of before for some ms.)
         const { accessToken, refreshToken, record } = stored ?? {}
         const known = accessToken === mine?.accessToken && refreshToken === mine?.refreshToken
-        if (looks === LOOKS || (stored ? record || known : !mine || expected)) return toSession(stored)
+        if (looks === LOOKS || (stored ? record || known : expected)) return toSession(stored)
         await sleep(clock, LOOK_PAUSE, life).catch(() => {})
       }
     },

@@ -81,6 +81,7 @@ export function createFakeBrowser(options: FakeBrowserOptions): FakeBrowser {
           readToken,
           page: { href: () => href, base: () => href },
           lock: locks ? lockManager.lockOf(process) : null,
+          settle: null,
           openChannel: channels ? air.openIn(process) : null,
           onWake(wake) {
             wakers.add(wake)

@@ -151,17 +151,27 @@ describe('the option origins', () => {
     expect(await probe({ url: '/items' }, { baseURL: API, options: { origins: [] } })).toMatchObject(bare)
   })
 
-  test.each(['*', '', 'api.example.com', 'https://*.example.com', 'https://', 'ftp://example.com', '/api', 'null'])(
-    '%j is refused',
-    async (origin) => {
-      const { auth } = await signedIn()
-      const client = axios.create()
-      expect(() => attachAuth(client, auth, { origins: [origin] })).toThrow(AuthError)
-      expect(() => attachAuth(client, auth, { origins: [origin] })).toThrow(`attachAuth: '${origin}'`)
-      // A refused call leaves nothing behind.
-      attachAuth(client, auth)()
-    },
-  )
+  test.each([
+    '*',
+    '',
+    'api.example.com',
+    'https://*.example.com',
+    'https://',
+    'ftp://example.com',
+    '/api',
+    'null',
+    'https://[',
+    'https://exa mple.com',
+    ' https://example.com',
+    'view-source:https://example.com',
+  ])('%j is refused', async (origin) => {
+    const { auth } = await signedIn()
+    const client = axios.create()
+    expect(() => attachAuth(client, auth, { origins: [origin] })).toThrow(AuthError)
+    expect(() => attachAuth(client, auth, { origins: [origin] })).toThrow(`attachAuth: '${origin}'`)
+    // A refused call leaves nothing behind.
+    attachAuth(client, auth)()
+  })
 })
 
 describe('scenario 12: redirects', () => {

@@ -4,8 +4,10 @@ import {
   accessToken,
   ada,
   eventNames,
+  grace,
   many,
   openTab,
+  openTabs,
   serveDemo,
   serveMock,
   sessionId,
@@ -13,6 +15,7 @@ import {
   showsUser,
   signIn,
   statuses,
+  verdicts,
   withBrowser,
 } from './harness.ts'
 
@@ -44,8 +47,8 @@ async function throughReload(data: Record<string, unknown>, before?: (tab: Page)
 }
 
 /** Reloads while a refresh has been processed by the server but not answered. */
-async function reloadDuringRefresh(rotation: 'strict' | 'supabase') {
-  const site = await serveMock({ rotation })
+async function reloadDuringRefresh(profile: 'strict' | 'hosted') {
+  const site = await serveMock({ profile })
   const { tab, context, errors } = await openTab(site.url)
   await signIn(tab)
   await context.clearCookies({ name: 'auth-token' })
@@ -146,7 +149,7 @@ describe.concurrent('cookies and reloads', () => {
   })
 
   test('scenario 27: a reload during a refresh is recovered where the server allows it', async () => {
-    const { site, tab } = await reloadDuringRefresh('supabase')
+    const { site, tab } = await reloadDuringRefresh('hosted')
     await showsUser(tab, ada.email)
     expect(await shown(tab)).toEqual(['loading', 'authenticated'])
     expect(site.mock.count('refresh')).toBe(2)
@@ -191,6 +194,29 @@ describe.concurrent('cookies and reloads', () => {
     await showsUser(tab, null)
     expect(errors).toEqual([])
     await annotate(`cookies blocked: ${site.mock.count('refresh')} refresh after a revoked token, 60 of 60 answers`)
+  })
+
+  test('scenario 24: with cookies blocked each tab has a session of its own, and leaves that of the other alone', async () => {
+    const site = await serveMock({ users: [ada, grace] })
+    const { pages, context, errors } = await openTabs(site.url, 2)
+    const [first, second] = pages as [Page, Page]
+    for (const tab of pages) {
+      const devtools = await context.newCDPSession(tab)
+      await devtools.send('Emulation.setDocumentCookieDisabled', { disabled: true })
+    }
+    await signIn(first)
+    await signIn(second, grace)
+    site.mock.admin.expireAccessTokens()
+    for (const tab of pages) expect(statuses(await many(tab, '/echo', 5))).toEqual({ 200: 5 })
+    await showsUser(first, ada.email)
+    await showsUser(second, grace.email)
+    await first.evaluate(() => window.kit.auth.signOut())
+    await showsUser(first, null)
+    await showsUser(second, grace.email)
+    expect(statuses(await many(second, '/echo', 5))).toEqual({ 200: 5 })
+    expect(verdicts(site)).not.toContain('refused')
+    expect(await eventNames(second)).not.toContain('signed_out')
+    expect(errors).toEqual([])
   })
 
   test('scenario 24: where document.cookie throws, as in a sandboxed frame, it is the same', async () => {

@@ -18,6 +18,7 @@ import {
   showsUser,
   signedInOnce,
   signIn,
+  signInAll,
   sleepInAll,
   statuses,
   withBrowser,
@@ -85,48 +86,47 @@ test('scenario 3: where every answer is 401, 50 parallel requests make at most 1
   await annotate(`always 401: ${site.mock.count('refresh')} refresh, ${site.hitsOf('/api/always-401').length} requests`)
 })
 
-describe.each(browsers)('8 tabs, strict rotation, $cookies', ({ cookies, init }) => {
+describe.each(browsers)('20 tabs, strict rotation, $cookies', ({ cookies, init }) => {
   test('scenario 16, A9: waking with expired tokens, they make 1 refresh and nobody is signed out', async ({
     annotate,
   }) => {
-    const site = await serveMock({ rotation: 'strict', tokenLifetime: 600 })
-    const { pages, errors } = await openTabs(site.url, 8, init)
-    const [first] = pages as [Page]
-    await signIn(first)
-    await Promise.all(pages.map((tab) => showsUser(tab, ada.email)))
+    const site = await serveMock({ profile: 'strict', tokenLifetime: 600 })
+    const { pages, errors } = await openTabs(site.url, 20, init)
+    const [_first] = pages as [Page]
+    await signInAll(pages)
     expect(await held(pages)).toEqual(signedInOnce)
     site.mock.admin.expireAccessTokens()
     const at = await sleepInAll(...pages)
     const outcomes = (await Promise.all(pages.map((tab) => many(tab, '/echo', 5, at)))).flat()
-    expect(statuses(outcomes)).toEqual({ 200: 40 })
+    expect(statuses(outcomes)).toEqual({ 200: 100 })
     expect(site.mock.count('refresh')).toBe(1)
-    expect(statuses(site.hitsOf('/api/echo'))).toEqual({ 200: 40 })
+    expect(statuses(site.hitsOf('/api/echo'))).toEqual({ 200: 100 })
     expect(await held(pages)).toEqual(signedInOnce)
     const told = (await Promise.all(pages.map(events))).flat()
     expect(told.filter(({ name, by }) => name === 'refreshed' && by === 'this_tab')).toHaveLength(1)
-    expect(told.filter(({ name, by }) => name === 'refreshed' && by === 'other_tab')).toHaveLength(7)
-    expect(told.filter(({ name }) => name === 'signed_in')).toHaveLength(8)
-    expect(told).toHaveLength(16)
+    expect(told.filter(({ name, by }) => name === 'refreshed' && by === 'other_tab')).toHaveLength(19)
+    expect(told.filter(({ name }) => name === 'signed_in')).toHaveLength(20)
+    expect(told).toHaveLength(40)
     expect(errors).toEqual([])
-    await annotate(`8 tabs asleep, ${cookies}: ${site.mock.count('refresh')} refresh, ${outcomes.length} answers`)
+    await annotate(`20 tabs asleep, ${cookies}: ${site.mock.count('refresh')} refresh, ${outcomes.length} answers`)
   })
 
   test('scenarios 16 and 22, A8: loading at once with only the refresh cookie left, they make 1 refresh', async ({
     annotate,
   }) => {
-    const site = await serveMock({ rotation: 'strict' })
+    const site = await serveMock({ profile: 'strict' })
     const { context, open, pages, errors } = await openTabs(site.url, 1, init)
     const [first] = pages as [Page]
     await signIn(first)
     await first.close()
     await context.clearCookies({ name: 'auth-token' })
-    const tabs = await open(8)
+    const tabs = await open(20)
     await Promise.all(tabs.map((tab) => showsUser(tab, ada.email)))
     expect(site.mock.count('refresh')).toBe(1)
     expect(await held(tabs)).toEqual(signedInOnce)
     expect((await Promise.all(tabs.map(shown))).flat()).not.toContain('unauthenticated')
     expect(errors).toEqual([])
-    await annotate(`8 tabs loading, ${cookies}: ${site.mock.count('refresh')} refresh`)
+    await annotate(`20 tabs loading, ${cookies}: ${site.mock.count('refresh')} refresh`)
   })
 })
 

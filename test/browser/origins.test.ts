@@ -2,17 +2,11 @@ import { expect, test } from 'vitest'
 import {
   accessToken,
   ada,
-  eventNames,
-  many,
   openTab,
-  openTabs,
   serveDemo,
-  serveMock,
   serveRefusal,
-  sessionId,
   showsUser,
   signIn,
-  sleepInAll,
   statuses,
   withBrowser,
 } from './harness.ts'
@@ -99,37 +93,4 @@ test('scenario 12: `skipAuth` sends no token to the API either, and its 401 goes
   expect(statuses(outcomes)).toEqual({ 401: 2 })
   expect(site.hitsOf('/api/ping').map(({ bearer }) => bearer)).toEqual([null, null])
   expect(site.mock.count('refresh')).toBe(0)
-})
-
-test('scenario 16: on plain http, without Web Locks, two tabs wake with expired tokens and nobody is signed out', async ({
-  annotate,
-}) => {
-  const site = await serveMock({ rotation: 'supabase', tokenLifetime: 600 })
-  const { pages, context, errors } = await openTabs(`http://app.example.test:${site.port}/`, 2)
-  const [first, second] = pages
-  if (!first || !second) throw new Error('no tabs')
-  expect(await first.evaluate(() => [window.isSecureContext, 'locks' in navigator])).toEqual([false, false])
-  await signIn(first)
-  await showsUser(second, ada.email)
-  const id = await sessionId(first)
-  expect((await context.cookies()).map(({ name, secure }) => [name, secure])).toContainEqual(['refresh-token', false])
-  site.mock.admin.expireAccessTokens()
-  const at = await sleepInAll(...pages)
-  const outcomes = (await Promise.all(pages.map((tab) => many(tab, '/echo', 10, at)))).flat()
-  expect(statuses(outcomes)).toEqual({ 200: 20 })
-  expect(site.mock.count('refresh')).toBeGreaterThanOrEqual(1)
-  expect(site.mock.count('refresh')).toBeLessThanOrEqual(2)
-  const refreshes = site.mock.count('refresh')
-  // What both tabs hold in the end is good for another refresh.
-  for (const tab of pages) {
-    await tab.evaluate(() => window.kit.auth.refresh())
-    expect(await sessionId(tab)).toBe(id)
-  }
-  expect(site.mock.log.filter(({ verdict }) => verdict === 'refused')).toEqual([])
-  expect(await eventNames(...pages)).not.toContain('signed_out')
-  // Sign-out reaches the other tab here too.
-  await first.evaluate(() => window.kit.auth.signOut())
-  await showsUser(second, null)
-  expect(errors).toEqual([])
-  await annotate(`plain http, no locks: ${refreshes} refreshes for 2 tabs, 0 refused`)
 })

@@ -2,7 +2,7 @@ import type { AuthStorage } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { reloaded } from './reload.ts'
 import { gated } from './storages.ts'
-import { createWorld, HOUR, MINUTE, never, signedIn, type Tab } from './world.ts'
+import { createWorld, MINUTE, never, signedIn, type Tab } from './world.ts'
 
 const failures = ({ events }: Tab) =>
   events.flatMap(([name, payload]) => (name === 'storage_failed' && 'error' in payload ? [payload.error] : []))
@@ -98,19 +98,18 @@ describe('an empty storage', () => {
     expect(server.refreshes).toHaveLength(1)
   })
 
-  test('is looked at once where nobody is signed in', async () => {
-    const { open, browser, clock } = createWorld()
-    const { storage } = browser.openTab()
-    let reads = 0
-    const read = () => {
-      reads++
-      return storage.read()
-    }
-    const { tab } = open({ storage: { ...storage, read } })
-    expect(reads).toBe(1)
-    tab.wake('visible')
-    await clock.advance(HOUR)
-    expect(reads).toBe(2)
+  test('is looked at again where nobody is signed in too: what another tab wrote may be seen a moment later', async () => {
+    const { auth: here, open, browser, clock } = await signedIn()
+    const stored = browser.stored()
+    browser.setStored(null)
+    const { auth, tab, names } = open()
+    expect(auth.getState().status).toBe('unauthenticated')
+    tab.wake('storage')
+    await clock.advance(40)
+    browser.setStored(stored)
+    await clock.advance(10)
+    expect(auth.inspect().sessionId).toBe(here.inspect().sessionId)
+    expect(names()).toEqual(['signed_in'])
   })
 })
 

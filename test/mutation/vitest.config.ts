@@ -8,7 +8,10 @@ import base from '../../vitest.config.ts'
 export default defineConfig({
   resolve: base.resolve ?? {},
   test: {
-    include: ['test/{core,storage,tokens,fetch}/*.test.ts', 'test/axios/{attach,origins,fetch-adapter,secrets}.test.ts'],
+    include: [
+      'test/{core,storage,tokens,fetch}/*.test.ts',
+      'test/axios/{attach,origins,odd-answers,fetch-adapter,secrets}.test.ts',
+    ],
     environmentOptions: { jsdom: { url: 'https://app.example.test/' } },
     isolate: false,
     pool: 'threads',

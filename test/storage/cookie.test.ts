@@ -150,32 +150,3 @@ describe('the pieces of a long token', () => {
     expect(storage.read()).toEqual(long(10))
   })
 })
-
-describe('what is not allowed', () => {
-  test.each<[string, CookieStorageOptions]>([
-    ['an empty name', { accessName: '' }],
-    ['a name with a space', { accessName: 'auth token' }],
-    ['a name with an equal sign', { refreshName: 'a=b' }],
-    ['a name with a semicolon', { recordName: 'a;b' }],
-    ['a name of umlauts', { accessName: 'schlüssel' }],
-    ['a name that is far too long', { accessName: 'x'.repeat(5_000) }],
-    ['one name for two cookies', { accessName: 'token', refreshName: 'token' }],
-    ['the record named as the token', { recordName: 'auth-token' }],
-    ['no life', { accessDays: 0 }],
-    ['a negative life', { refreshDays: -1 }],
-    ['T4-41: a life that no browser grants', { refreshDays: 401 }],
-    ['a life of NaN', { accessDays: Number.NaN }],
-    ['a life without end', { accessDays: Number.POSITIVE_INFINITY }],
-    ['T4-38: a life as text', { accessDays: '30 days' as never }],
-    ['a path that is none', { path: 'app' }],
-    ['a path with a semicolon', { path: '/; domain=evil.test' }],
-    ['a domain with a semicolon', { domain: 'a.test; path=/' }],
-    ['a __Host- name with a path', { accessName: '__Host-at', path: '/app' }],
-    ['a __Host- name with a domain', { refreshName: '__Host-rt', domain: 'example.test' }],
-    ['a __Host- name without https', { recordName: '__Host-rec', secure: false }],
-  ])('%s: misconfigured, told at once', (_, options) => {
-    const error = failure(() => cookieStorage(options))
-    expect(error).toMatchObject({ code: 'misconfigured' })
-    expect(error.message).toMatch(/^cookieStorage: /)
-  })
-})

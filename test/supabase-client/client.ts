@@ -55,7 +55,10 @@ const createTraffic = () => {
   const counted: typeof fetch = async (input, init) => {
     open++
     try {
-      return await fetch(input, init)
+      const response = await fetch(input, init)
+      // Not before its body is here, too.
+      await response.clone().arrayBuffer()
+      return response
     } finally {
       open--
     }

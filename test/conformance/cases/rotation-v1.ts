@@ -205,7 +205,7 @@ export const rotationV1 = [
     const { accessToken, refreshToken } = await server.session()
     const before = (await isStatus(server.user(accessToken), 200)).body.updated_at
     await server.wait(nextSecond)
-    await server.next(refreshToken)
-    different((await isStatus(server.user(accessToken), 200)).body.updated_at, before, 'updated_at')
+    const { access_token: renewed } = (await isStatus(server.refresh(refreshToken), 200)).body
+    different((await isStatus(server.user(renewed), 200)).body.updated_at, before, 'updated_at')
   }),
 ]

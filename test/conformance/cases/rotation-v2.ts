@@ -183,7 +183,7 @@ export const rotationV2 = [
     const { accessToken, refreshToken } = await server.session()
     const before = (await isStatus(server.user(accessToken), 200)).body.updated_at
     await server.wait(nextSecond)
-    await server.next(refreshToken)
-    same((await isStatus(server.user(accessToken), 200)).body.updated_at, before, 'updated_at')
+    const { access_token: renewed } = (await isStatus(server.refresh(refreshToken), 200)).body
+    same((await isStatus(server.user(renewed), 200)).body.updated_at, before, 'updated_at')
   }),
 ]

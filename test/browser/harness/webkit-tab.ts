@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WebDriver } from 'selenium-webdriver'
+import type { Tab } from './tabs.ts'
+import type { InWindow } from './webkit-engine.ts'
+
+/** How long (ms) a call in a page may take. */
+const LIMIT = 30_000
+
+type Answer = { readonly pending?: true; readonly error?: string; readonly value?: unknown } | null
+
+/** A window of MiniBrowser, as a tab. What goes in and out of its pages is JSON. */
+export function webkitTab(driver: WebDriver, handle: string, inWindow: InWindow): Tab {
+  let calls = 0
+  const ask = (script: string, ...args: unknown[]): Promise<Answer> =>
+    inWindow(handle, () => driver.executeScript<Answer>(script, ...args))
+
+  // WebDriver could wait for the promise, but then no other window could be asked meanwhile, and a page that is left would
+  // never answer.
+  const start = (run: unknown) => `
+    const [name, argument] = arguments
+    const answers = (window.__answers ??= {})
+    const failed = (error) => ({ error: String(error) })
+    try {
+      const value = (${String(run)})(argument)
+      if (!(value instanceof Promise)) return { value }
+      answers[name] = { pending: true }
+      value.then((value) => ({ value }), failed).then((answer) => { answers[name] = answer })
+      return answers[name]
+    } catch (error) {
+      return failed(error)
+    }`
+
+  async function evaluate(run: unknown, argument?: unknown): Promise<unknown> {
+    const name = `call ${calls++}`
+    const until = Date.now() + LIMIT
+    let answer = await ask(start(run), name, argument)
+    while (answer?.pending) {
+      if (Date.now() > until) throw new Error(`No answer within ${LIMIT} ms: ${String(run)}`)
+      await sleep(20)
+      answer = await ask('return window.__answers?.[arguments[0]] ?? null', name)
+    }
+    if (!answer) throw new Error('The page was left during the call.')
+    if (answer.error) throw new Error(answer.error)
+    return answer.value
+  }
+
+  return {
+    evaluate: evaluate as Tab['evaluate'],
+    async reload() {
+      await inWindow(handle, () => driver.navigate().refresh())
+      return null
+    },
+    async close() {
+      await inWindow(handle, () => driver.close())
+    },
+  }
+}

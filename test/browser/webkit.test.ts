@@ -1,0 +1,4 @@
+import { engineScenarios } from './engine-scenarios.ts'
+import { webkitEngine } from './harness.ts'
+
+engineScenarios(webkitEngine, { cookieStore: true, largeCookie: true, backForwardCache: true })
