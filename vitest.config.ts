@@ -16,6 +16,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/browser/**', 'test/package/**'],
+          // Some run through weeks of fake time, minute by minute, beside other tests on the same two cores.
+          testTimeout: 30_000,
           environmentOptions: { jsdom: { url: 'https://app.example.test/' } },
         },
       },

@@ -32,7 +32,7 @@ export function createEngine<User, Credentials>(
   const jitter = ports.random()
   const life = new AbortController()
   const { state, set, on, emit, subscribe, clear } = createStore<User>({ status: 'loading', user: null, problem: null })
-  /** Sessions that somebody signed out of. Whatever brings one of them back is too late. */
+  /** Sessions that somebody signed out of, or that a sign-in here replaced. Whatever brings one of them back is too late. */
   const ended = new Set<string>()
   let session: Session | null = null
   let identity = new AbortController()
@@ -101,7 +101,7 @@ export function createEngine<User, Credentials>(
       // A tab that did not know yet wrote back what ended here.
       await vault.persist()
       // Where the storage does not let go of it, two tabs would tell each other for ever.
-      if (vault.persisted) announce(next.id, 'signed_out')
+      if (vault.persisted) session ? announce(session.id) : announce(next.id, 'signed_out')
     } else if (!next) {
       if (mine && vault.persisted) void end(lost, null, true)
     } else if (
@@ -139,6 +139,7 @@ export function createEngine<User, Credentials>(
 
   /** Another session than before, or new tokens for this one. */
   const take = (next: Session, event: 'signed_in' | 'refreshed', by: 'this_tab' | 'other_tab') => {
+    if (session && event === 'signed_in' && by === 'this_tab') ended.add(session.id)
     session = next
     if (event === 'signed_in') newIdentity()
     else {
@@ -180,7 +181,9 @@ export function createEngine<User, Credentials>(
       if (who !== identity || !session) return
       session = { ...session, user }
       changed()
-      void vault.persist()
+      // What was found at the start may have been half written: look again before it is written over.
+      const known = session
+      void sync().then(() => (session === known ? vault.persist() : undefined))
     }, noop)
   }
 

@@ -54,8 +54,13 @@ export function createVault(
     if (!stored) return null
     const mine = session()
     const facts = stored.accessToken ? ports.readToken(stored.accessToken) : null
-    // Without a record, tokens of the same subject are taken for the session that is known.
-    const same = mine && (!facts?.subject || !mine.subject || facts.subject === mine.subject)
+    // Without a record, tokens of the same subject are taken for the session that is known. A refresh token alone does not
+    // tell whose it is.
+    const same =
+      mine &&
+      (facts
+        ? !facts.subject || !mine.subject || facts.subject === mine.subject
+        : stored.refreshToken === mine.refreshToken)
     return fromStored(stored, facts, clock.now(), { id: same ? mine.id : ports.newId(), skew: mine?.skew ?? 0 })
   }
 

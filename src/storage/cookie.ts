@@ -100,7 +100,7 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
     read() {
       // One look at the jar: another tab may be writing.
       const all = jar.get()
-      const accessToken = get(accessName, all)
+      let accessToken = get(accessName, all)
       const refreshToken = get(refreshName, all)
       if (!accessToken && !refreshToken) return null
       let record: SessionRecord | null = null
@@ -108,10 +108,11 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
         const held = JSON.parse(get(recordName, all) ?? '')
         // The access cookie goes when its token does, and the record stays. But a record written with other tokens means
         // that the last write is torn, or not finished.
-        const whole =
-          held.refresh === fingerprint(refreshToken) &&
-          [null, held.access].includes(accessToken && fingerprint(accessToken))
-        if (held.v === VERSION && whole) record = held.record
+        const whole = held.refresh === fingerprint(refreshToken)
+        const access = accessToken && fingerprint(accessToken)
+        if (held.v === VERSION && whole && [null, held.access].includes(access)) record = held.record
+        // The writer got no further than the refresh token: what is left may be the access token of somebody else.
+        if (!whole && refreshToken && access === held.access) accessToken = null
       } catch {
         // Unreadable counts as absent.
       }

@@ -75,6 +75,15 @@ describe('before it is sent', () => {
     expect(server.refreshes).toHaveLength(0)
   })
 
+  test('a signal that has aborted already ends it at once, while it would have to wait for a token', async () => {
+    const { auth, clock } = await signedIn()
+    clock.jump(2 * HOUR)
+    const reason = new Error('The page was left.')
+    const { sent, done } = request(auth, () => 200, { signal: AbortSignal.abort(reason) })
+    await expect(done).rejects.toBe(reason)
+    expect(sent).toEqual([])
+  })
+
   test('a token that is asked for right after a sign-in does not wait for a storage that hangs', async () => {
     const { open, browser, clock } = createWorld()
     const { auth } = open({ storage: { ...browser.openTab().storage, read: () => new Promise(() => {}) } })

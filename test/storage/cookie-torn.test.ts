@@ -24,10 +24,10 @@ const rawValue = (name: string) =>
 
 describe('a record is believed only beside the tokens it was written with', () => {
   test.each(['b-refresh-token-of-ada', 'a-refresh-token_of-ada', 'a-refresh-token-of-adA', 'a-refresh-token-of-ad'])(
-    'not beside the refresh token %s',
+    'not beside the refresh token %s; nor is the access token, which may be that of the person before',
     (refreshToken) => {
       rawWrite(`refresh-token=${refreshToken}; path=/; secure`)
-      expect(cookieStorage().read()).toEqual({ ...session, refreshToken, record: null })
+      expect(cookieStorage().read()).toEqual({ accessToken: null, refreshToken, record: null })
     },
   )
 

@@ -35,11 +35,19 @@ function inStep() {
 }
 
 describe('what is unreadable counts as absent', () => {
-  test('a torn record: it belongs to another refresh token', () => {
+  test('a torn write that got no further than the refresh token: the access token is not believed either', () => {
     const storage = cookieStorage()
     void storage.write(session, context)
     rawWrite('refresh-token=somebody-elses; path=/; secure')
-    expect(storage.read()).toEqual({ ...session, refreshToken: 'somebody-elses', record: null })
+    expect(storage.read()).toEqual({ accessToken: null, refreshToken: 'somebody-elses', record: null })
+  })
+
+  test('a torn write that got as far as both tokens: they are believed, without the record', () => {
+    const storage = cookieStorage()
+    void storage.write(session, context)
+    rawWrite('refresh-token=new-refresh; path=/; secure')
+    rawWrite('auth-token=new-access; path=/; secure')
+    expect(storage.read()).toEqual({ accessToken: 'new-access', refreshToken: 'new-refresh', record: null })
   })
 
   test('the access cookie that ran out with its token tears nothing', () => {

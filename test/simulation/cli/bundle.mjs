@@ -1,0 +1,40 @@
+// Bundles the simulation with the kit's sources, for Node 20 cannot read TypeScript. `edit` may change a source file first.
+import { rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const entry = fileURLToPath(new URL('worker.ts', import.meta.url))
+
+/** @param {string} name @param {(path: string, text: string) => string} [edit] @returns {Promise<string>} the file */
+export async function bundle(name, edit = (_path, text) => text) {
+  const outDir = `${root}node_modules/.cache/keyturn-simulation/${name}`
+  rmSync(outDir, { recursive: true, force: true })
+  await build({
+    configFile: false,
+    root,
+    logLevel: 'error',
+    plugins: [
+      {
+        name: 'edit',
+        enforce: 'pre',
+        transform: (text, path) => (path.startsWith(`${root}src/`) ? edit(path.slice(root.length), text) : undefined),
+      },
+    ],
+    resolve: {
+      alias: [
+        { find: /^keyturn$/, replacement: `${root}src/index.ts` },
+        { find: /^keyturn\/(\w+)$/, replacement: `${root}src/$1/index.ts` },
+      ],
+    },
+    build: {
+      ssr: entry,
+      outDir,
+      target: 'node20',
+      minify: false,
+      sourcemap: 'inline',
+      rolldownOptions: { output: { entryFileNames: 'worker.mjs' } },
+    },
+  })
+  return `${outDir}/worker.mjs`
+}

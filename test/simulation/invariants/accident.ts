@@ -1,0 +1,96 @@
+import type { AuthEvents } from 'keyturn'
+import type { Sim } from '../world/sim.ts'
+import type { SimTab } from '../world/tab.ts'
+import type { Watch } from '../world/watch.ts'
+
+/**
+ * a. No accidental sign-out. Whenever a tab says `unauthenticated`, or `signed_out`, its reason is true:
+ *
+ * - `signed_out`: the app called `signOut()` in this very tab, now.
+ * - `other_tab`: since this tab came to its session, `signOut()` was called, or was still at work, in another tab. Where
+ *   storage was changed from outside or failed, ever: what could not be deleted then may be deleted later.
+ * - `rejected`: the server refused a refresh that this tab sent, or that another tab sent which told; and either the
+ *   server holds that session no more, or the refused token was the newest of it that this tab could know: none newer has
+ *   ever been in shared storage, or come to this tab. (Where storage was changed from outside, or failed, any refused token
+ *   will do: it may have given the tab an old one.)
+ * - `expired`, `storage_lost`: somebody changed storage from outside, or it did not keep what was written. `storage_lost`
+ *   also where a sign-out or a refusal in another tab has emptied storage and the news of it is still on its way.
+ * - `none`: at the start, with storage holding no token.
+ *
+ * No side conditions: it is checked in every world.
+ */
+export function noAccidentalSignOut(sim: Sim): Watch {
+  const { ledger, shelf, truth, violate, world } = sim
+  /** When each tab came to its session. */
+  const since = new Map<SimTab, number>()
+  const exits: { readonly tab: SimTab; readonly why: 'signed_out' | 'rejected'; until: number }[] = []
+  let asking: SimTab | null = null
+
+  /** How long storage may take to be empty, and messages to arrive. */
+  const news = 20 * world.browser.delay
+  sim.promises.onSettled(({ tab, kind }) => {
+    const exit = kind === 'sign_out' && exits.find((each) => each.tab === tab && each.until === Infinity)
+    if (exit) exit.until = truth.elapsed() + news
+  })
+
+  const elsewhere = (tab: SimTab, ...whys: readonly (typeof exits)[number]['why'][]): boolean =>
+    world.browser.storage !== 'memory' &&
+    exits.some(
+      (exit) =>
+        exit.tab !== tab &&
+        (exit.until >= (since.get(tab) ?? 0) || sim.trouble.has('storage')) &&
+        whys.includes(exit.why),
+    )
+
+  /** Whether the server's word against this tab's session is to be believed. */
+  const refused = (tab: SimTab): boolean =>
+    sim.network.letters.some(({ tab: asker, target, entry, refreshToken, fate }) => {
+      const status = entry?.status ?? 0
+      if (target !== 'refresh' || asker !== tab || fate !== 'delivered' || ![400, 401, 403].includes(status))
+        return false
+      const token = ledger.find(refreshToken)
+      // From outside comes what was spent long ago, or never was a token.
+      if (sim.trouble.has('storage')) return true
+      return !!token && (!sim.mock.admin.isLive(token.session) || token.order >= ledger.newest(token.session, tab))
+    })
+
+  const justified = (tab: SimTab, reason: AuthEvents['signed_out']['reason']): boolean => {
+    switch (reason) {
+      case 'signed_out':
+        return asking === tab
+      case 'other_tab':
+        return elsewhere(tab, 'signed_out')
+      case 'rejected':
+        if (!elsewhere(tab, 'rejected') && !refused(tab)) return false
+        exits.push({ tab, why: 'rejected', until: truth.elapsed() + news })
+        return true
+      case 'storage_lost':
+        return sim.trouble.has('storage') || elsewhere(tab, 'signed_out', 'rejected')
+      default:
+        return sim.trouble.has('storage')
+    }
+  }
+
+  return {
+    asked(tab, what) {
+      asking = what === 'sign_out' ? tab : null
+      if (asking) exits.push({ tab, why: 'signed_out', until: Infinity })
+    },
+    event(tab, name, payload) {
+      if (name === 'signed_in') since.set(tab, truth.elapsed())
+      if (name !== 'signed_out') return
+      const { reason } = payload as AuthEvents['signed_out']
+      if (!justified(tab, reason)) violate('a no accidental sign-out', `${tab.name} was signed out as '${reason}'`)
+    },
+    state(tab, state) {
+      if (!since.has(tab)) since.set(tab, truth.elapsed())
+      if (state.status !== 'unauthenticated' || state.reason !== 'none') return
+      const holds = shelf.token('refresh') ?? shelf.token('access')
+      if (holds && world.browser.storage === 'cookies' && !sim.trouble.has('storage'))
+        violate(
+          'a no accidental sign-out',
+          `${tab.name} finds nobody at its start, but storage holds ${ledger.alias(holds)}`,
+        )
+    },
+  }
+}

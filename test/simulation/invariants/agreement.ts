@@ -1,0 +1,83 @@
+import type { Sim } from '../world/sim.ts'
+import { idOf } from '../world/steps.ts'
+import type { SimTab } from '../world/tab.ts'
+import type { Watch } from '../world/watch.ts'
+
+/**
+ * h. Agreement. Always: whoever is signed in is somebody, if only an object without members. When faults have stopped:
+ *
+ * - After some time and a wake signal, and with nobody having done anything about it, no tab is still restoring, and none
+ *   sits on an access token that it knows to have expired, unless a refresh is under way.
+ * - When each tab has then renewed (for a server may have ended a session without a tab having noticed), one more tab has
+ *   been opened, and all have sent a request, three times over at most: all are in the same state and session, and so is
+ *   storage; if signed in, the server holds the session and the refresh token in storage is a live one, every tab shows
+ *   the user that the server sees, without a problem, and its request has succeeded; if not, storage holds no token.
+ *
+ * With `memory` storage each tab has a session of its own, and agrees with the server about it.
+ */
+export function agreement(sim: Sim): Watch {
+  const complain = (message: string): void => sim.violate('h agreement', message)
+  return {
+    state({ name }, { status, user }) {
+      if (status === 'authenticated' && !user) complain(`${name} is signed in as ${user}`)
+    },
+    calm() {
+      const now = sim.device.now()
+      for (const { auth, name } of sim.open()) {
+        const { expiresAt, nextRefreshAt, refreshing } = auth.inspect()
+        const { status } = auth.getState()
+        if (status === 'loading' && !refreshing) complain(`${name} is still restoring`)
+        if (status === 'authenticated' && expiresAt !== null && expiresAt <= now && !refreshing)
+          complain(`${name} sits on a token that expired ${now - expiresAt} ms ago; next refresh: ${nextRefreshAt}`)
+      }
+    },
+    settled() {
+      for (const message of disagreements(sim)) complain(message)
+    },
+  }
+}
+
+/** In what the tabs, storage and the server do not agree now. */
+export function disagreements(sim: Sim): readonly string[] {
+  const { shelf, ledger } = sim
+  const tabs = sim.open()
+  const found = tabs.flatMap((tab) => quarrel(sim, tab))
+  if (sim.world.browser.storage === 'memory') return found
+
+  const views = tabs.map((tab) => {
+    const { status } = tab.auth.getState()
+    return { name: tab.name, view: status === 'authenticated' ? `${status} in ${sessionOf(sim, tab)}` : status }
+  })
+  if (new Set(views.map(({ view }) => view)).size > 1)
+    found.push(`the tabs disagree: ${views.map(({ name, view }) => `${name} is ${view}`).join(', ')}`)
+  const refresh = shelf.token('refresh')
+  const access = shelf.token('access')
+  const signedIn = tabs.some(({ auth }) => auth.getState().status === 'authenticated')
+  const live = refresh ? sim.mock.admin.sessionOf(refresh)?.liveTokens.includes(refresh) : false
+  if (signedIn && !live) found.push(`the refresh token in storage, ${ledger.alias(refresh)}, is not a live one`)
+  if (!signedIn && (refresh || access))
+    found.push(`nobody is signed in, but storage holds ${ledger.alias(access)} and ${ledger.alias(refresh)}`)
+  return found
+}
+
+/** In what one tab and the server do not agree. */
+function quarrel(sim: Sim, tab: SimTab): string[] {
+  const { admin } = sim.mock
+  const state = tab.auth.getState()
+  if (state.status !== 'authenticated') return []
+  const session = sessionOf(sim, tab)
+  if (!session) return [`${tab.name} is signed in, but its request failed`]
+  const found: string[] = []
+  if (state.problem) found.push(`${tab.name} has a problem: ${state.problem.code} (${state.problem.message})`)
+  if (!admin.isLive(session)) found.push(`${tab.name} is signed in to a session that the server does not hold`)
+  const user = admin.session(session)?.userId
+  const shown = idOf(state.user)
+  if (user !== shown) found.push(`${tab.name} shows ${shown}, but its requests are those of ${user}`)
+  return found
+}
+
+/** The server's session of a tab, by the answer to its last request; null when it was refused. */
+function sessionOf(sim: Sim, tab: SimTab): string | null {
+  const letter = [...sim.network.letters].reverse().find(({ errand }) => errand?.tab === tab)
+  return letter?.entry?.status === 200 ? letter.entry.sessionId : null
+}

@@ -1,0 +1,43 @@
+import type { Sim } from '../world/sim.ts'
+import type { SimTab } from '../world/tab.ts'
+import type { Watch } from '../world/watch.ts'
+
+const FLIGHT = 4
+
+/**
+ * g. Bounded effort. A request of the app is sent at most twice. A tab never
+ * fires 200 timers at one instant, nor in one world posts 3000 messages, writes 3000 times or asks 3000 times for the lock.
+ * And the
+ * refreshes that all tabs send together are at most
+ *
+ *     Σ over tabs of 4 × (1 + time ÷ period) + 4 × (steps that disturb + 4) + log₂(time ÷ 250 ms) + time ÷ 30 s
+ *
+ * where `time` is how long the tab ran and `period` how long an access token is used, at least 1 s: its life less margin
+ * and jitter (5.5 minutes, or 11/30 of a short life); 4 is the number of attempts in one flight; the logarithm is what
+ * doubling back-off allows; 30 s is the pause after a renewed token was refused. Requests do not count as disturbing.
+ */
+export function boundedEffort(sim: Sim): Watch {
+  const { server, steps } = sim.world
+  const life = server.life * 1000
+  const period = server.expiry === 'unknown' ? Infinity : Math.max(1000, life - Math.min(330_000, (life / 3) * 1.1))
+  const disturbances = steps.filter((step) => step.do !== 'request').length
+  const allowed = ({ fake }: SimTab): number => {
+    const ran = fake.process.ran()
+    return FLIGHT * (1 + ran / period) + FLIGHT * (disturbances + 4) + Math.log2(1 + ran / 250) + ran / 30_000
+  }
+  return {
+    sent({ errand, tab }) {
+      if (errand && errand.sends > 2)
+        sim.violate('g bounded effort', `request ${errand.number} of ${tab.name} was sent ${errand.sends} times`)
+    },
+    busy(tab, what) {
+      sim.violate('g bounded effort', `${tab.name} ${what} without end`)
+    },
+    over() {
+      const count = sim.network.letters.filter(({ target }) => target === 'refresh').length
+      const bound = sim.tabs.reduce((sum, tab) => sum + allowed(tab), 0)
+      if (count > bound)
+        sim.violate('g bounded effort', `${count} refreshes were sent, of ${Math.round(bound)} allowed`)
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import type { Sim, Trouble } from '../world/sim.ts'
+import type { Watch } from '../world/watch.ts'
+
+const EXCUSES: readonly Trouble[] = ['lost answer', 'crash', 'standstill', 'lock', 'storage', 'twice']
+
+/**
+ * b. No spent token. The server never sees a refresh token that has been spent, of whatever session.
+ *
+ * Holds where tabs share locks (or share no session at all), until the first trouble that no client can make up for:
+ * the answer to a refresh is lost, or comes later than the client waits, or never; a request is processed twice; a tab is closed, disposed of, frozen, throttled or asleep in the middle of a refresh; the lock is
+ * stolen or held by others; storage is changed from outside or fails.
+ */
+export function noSpentToken(sim: Sim): Watch {
+  const { browser } = sim.world
+  const shared = (browser.locks === 'yes' && browser.https) || browser.storage === 'memory'
+  return {
+    lost({ target, mishap }) {
+      const failed = mishap === 'drop' || typeof mishap === 'number'
+      if (target === 'refresh' && !failed) sim.trouble.add('lost answer')
+    },
+    served({ entry, refreshToken, tab, target }) {
+      if (target !== 'refresh' || !shared || EXCUSES.some((trouble) => sim.trouble.has(trouble))) return
+      const spent =
+        entry?.verdict === 'reused' || entry?.verdict === 'branched' || entry?.code === 'refresh_token_already_used'
+      if (spent) sim.violate('b no spent token', `${tab.name} sent ${sim.ledger.alias(refreshToken)}, which was spent`)
+    },
+  }
+}

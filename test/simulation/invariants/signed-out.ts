@@ -1,0 +1,73 @@
+import type { Sim } from '../world/sim.ts'
+import type { SimTab } from '../world/tab.ts'
+import type { Watch } from '../world/watch.ts'
+
+interface Exit {
+  readonly tab: SimTab
+  readonly at: number
+  /** For how long each tab had run when it was called. */
+  readonly ran: ReadonlyMap<SimTab, number>
+}
+
+/**
+ * d. Signed out means out. `signOut()` (with scope `local` or `global`) never rejects while the tab lives; when it
+ * returns, its tab is not signed in; and when it has settled and the messages have been delivered, no tab is signed in
+ * and storage holds no token, until the next sign-in.
+ *
+ * "The messages have been delivered": after the longest delay of messages and storage, and the 200 ms for which a tab
+ * looks twice. Of other tabs this is asked only if they hear of it (there are channels, or cookie events) and have been
+ * running all the while; a frozen tab hears later. Not where somebody signed in meanwhile, or storage was changed from
+ * outside or failed.
+ */
+export function signedOutMeansOut(sim: Sim): Watch {
+  const { browser } = sim.world
+  const { device, shelf, ledger } = sim
+  const complain = (message: string): void => sim.violate('d signed out means out', message)
+  const quiet = 2 * browser.delay + 300 + (browser.storage === 'async' ? 12 * browser.delay : 0)
+  const news = browser.channels || (browser.cookieEvents && browser.https)
+  const alone = browser.storage === 'memory'
+  let lastSignIn = -1
+  const exits = new Map<SimTab, Exit>()
+
+  const check = ({ tab, at, ran }: Exit): void => {
+    const signingIn = [...sim.promises.pending].some(({ kind }) => kind === 'sign_in')
+    if (lastSignIn >= at || signingIn || sim.trouble.has('storage')) return
+    for (const other of sim.running()) {
+      const then = ran.get(other)
+      if (then === undefined || (other !== tab && (alone || !news))) continue
+      if (other !== tab && other.fake.process.ran() - then < device.elapsed() - at) continue
+      if (other.auth.getState().status === 'authenticated')
+        complain(`${other.name} is signed in ${device.elapsed() - at} ms after ${tab.name} signed out`)
+    }
+    const token = shelf.token('access') ?? shelf.token('refresh')
+    if (token) complain(`storage holds ${ledger.alias(token)} after ${tab.name} signed out`)
+  }
+
+  sim.promises.onSettled(({ kind, tab }, _took, error) => {
+    if (kind === 'sign_in') lastSignIn = device.elapsed()
+    const exit = exits.get(tab)
+    if (kind !== 'sign_out' || !exit) return
+    exits.delete(tab)
+    if (error && !tab.disposed) complain(`signOut() of ${tab.name} rejected with ${error}`)
+    device.setTimeout(() => {
+      if (tab.fake.process.status === 'running') check(exit)
+    }, quiet)
+  })
+
+  return {
+    asked(tab, what) {
+      if (what === 'sign_in') lastSignIn = device.elapsed()
+      if (what !== 'sign_out') return
+      const ran = new Map(sim.open().map((other) => [other, other.fake.process.ran()]))
+      exits.set(tab, { tab, at: device.elapsed(), ran })
+      void Promise.resolve().then(() => {
+        if (tab.auth.getState().status === 'authenticated') complain(`signOut() left ${tab.name} signed in`)
+      })
+    },
+    settled() {
+      if (lastSignIn >= 0) return
+      for (const tab of sim.open())
+        if (tab.auth.getState().status === 'authenticated') complain(`${tab.name} is signed in, and nobody ever was`)
+    },
+  }
+}

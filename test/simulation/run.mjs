@@ -1,0 +1,35 @@
+// npm run sim -- [--worlds 20000] [--seed N] [--workers N]
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { bundle } from './cli/bundle.mjs'
+import { farm } from './cli/farm.mjs'
+
+const { values } = parseArgs({
+  options: {
+    worlds: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: String(availableParallelism()) },
+  },
+})
+const [worlds, seed, workers] = [values.worlds, values.seed, values.workers].map(Number)
+if (![worlds, seed, workers].every((value) => Number.isInteger(value) && value >= 0) || !workers) {
+  process.exit(2)
+}
+
+const file = await bundle('run')
+const began = performance.now()
+let shown = began
+const _line = ({ worlds: count, requests, refreshes, days }) =>
+  `${count} worlds, ${requests} requests, ${refreshes} of them refreshes, ${Math.round(days)} virtual days, ` +
+  `${(count / ((performance.now() - began) / 1000)).toFixed(0)} worlds/s`
+const result = await farm({
+  file,
+  seed,
+  worlds,
+  workers,
+  progress(_sum) {
+    if (performance.now() - shown < 5_000) return
+    shown = performance.now()
+  },
+})
+if (result.violation) process.exitCode = result.violation ? 1 : 0

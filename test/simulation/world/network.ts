@@ -1,0 +1,277 @@
+import { type AxiosAdapter, AxiosError, AxiosHeaders, type AxiosResponse } from 'axios'
+import type { Errand, Letter } from './letter.ts'
+import { draw } from './random.ts'
+import type { Sim } from './sim.ts'
+import type { SimTab } from './tab.ts'
+import type { Mishap, Target } from './types.ts'
+
+export interface Network {
+  readonly fetchOf: (tab: SimTab) => typeof fetch
+  /** An adapter for axios, which puts requests on the same network. */
+  readonly adapterOf: (tab: SimTab) => AxiosAdapter
+  readonly fault: (target: Target, mishap: Mishap, times: number, after?: number) => void
+  readonly clearFaults: () => void
+  /** To be called before the request whose config has this number as `errand` is sent. */
+  readonly begin: (errand: Errand) => void
+  readonly letters: readonly Letter[]
+  online: boolean
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+interface Outgoing {
+  readonly method: string
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly body: string | null
+  readonly signal: AbortSignal | null
+  readonly errand: Errand | null
+}
+
+/** Longer than the kit waits for anything. */
+const TOO_LONG = 12_000
+/** A connection on which nothing comes breaks in the end. */
+const BREAKS = 300_000
+
+const offline = (): TypeError => new TypeError('Failed to fetch')
+
+export function createNetwork(sim: Sim): Network {
+  const { truth, world, ledger, timeline } = sim
+  const letters: Letter[] = []
+  const faults = new Map<Target, { mishap: Mishap; after: number | undefined }[]>()
+  const way = (letter: Letter, leg: string): number =>
+    Math.floor(draw(world.seed, 'way', leg, letter.tab.name, letter.target, letter.number) * (sim.latency + 1))
+
+  /** Lets the mock server work on it. Its answer, read. */
+  const process = async (letter: Letter, { headers, body }: Outgoing, after?: number): Promise<Answer> => {
+    const { mishap, method, url } = letter
+    if (mishap === 'html') sim.mock.faults.next('*', { type: 'html' })
+    if (mishap === 'junk') sim.mock.faults.next('*', { type: 'junk' })
+    if (typeof mishap === 'number') {
+      const wait = after ? { 'Retry-After': String(after) } : {}
+      sim.mock.faults.next('*', { type: 'status', status: mishap, headers: wait })
+    }
+    const answered = sim.mock.handle(new Request(url, { method, headers, body }))
+    letter.entry = sim.mock.log.at(-1) ?? null
+    letter.issued = null
+    const response = await answered
+    const text = await response.text()
+    note(letter, text)
+    return { status: response.status, headers: response.headers, text }
+  }
+
+  const note = (letter: Letter, text: string): void => {
+    const { entry, target } = letter
+    if (!entry) return
+    if (entry.status === 200 && (target === 'sign_in' || target === 'refresh') && entry.sessionId && entry.userId) {
+      const { access_token: access } = JSON.parse(text) as { access_token: string }
+      ledger.issue('access', access, entry.sessionId, entry.userId)
+      letter.issued = entry.issuedRefreshToken
+      if (letter.issued) ledger.issue('refresh', letter.issued, entry.sessionId, entry.userId)
+    }
+    timeline.note(
+      'server',
+      `#${letter.number}`,
+      target,
+      target === 'refresh'
+        ? ledger.alias(letter.refreshToken)
+        : letter.bearer
+          ? `with ${ledger.alias(letter.bearer)}`
+          : '',
+      '→',
+      entry.status,
+      entry.verdict ?? entry.code ?? '',
+      letter.issued ? `gives ${ledger.alias(letter.issued)}` : '',
+    )
+    sim.watch.served(letter)
+  }
+
+  const send = (tab: SimTab, out: Outgoing): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const target = targetOf(out.url)
+      const letter: Letter = {
+        number: letters.length,
+        tab,
+        target,
+        method: out.method,
+        url: out.url,
+        bearer: /^Bearer (\S+)$/.exec(out.headers.Authorization ?? '')?.[1] ?? null,
+        refreshToken: target === 'refresh' ? (JSON.parse(out.body ?? '{}').refresh_token ?? null) : null,
+        errand: out.errand,
+        mishap: null,
+        entry: null,
+        issued: null,
+        fate: 'under way',
+      }
+      letters.push(letter)
+      const { process: own } = tab.fake
+      let over = false
+      const finish = (): void => {
+        over = true
+        out.signal?.removeEventListener('abort', abort)
+        forget()
+      }
+      const settle = (run: () => void): void =>
+        own.enter(() => {
+          if (over) return
+          finish()
+          run()
+        })
+      const lose = (): void => {
+        if (letter.fate !== 'under way') return
+        letter.fate = 'lost'
+        sim.watch.lost(letter)
+      }
+      const fail = (): void => {
+        lose()
+        settle(() => {
+          timeline.note(tab.name, `#${letter.number}`, target, 'fails')
+          reject(offline())
+        })
+      }
+      const abort = (): void => {
+        finish()
+        timeline.note(tab.name, `#${letter.number}`, target, 'is aborted')
+        lose()
+        reject(out.signal?.reason)
+      }
+      const deliver = (answer: Answer): void => {
+        if (!sim.network.online) {
+          fail()
+          return
+        }
+        settle(() => {
+          letter.fate = 'delivered'
+          if (letter.issued) ledger.reach(tab, letter.issued)
+          timeline.note(tab.name, `#${letter.number}`, target, 'answered', answer.status)
+          resolve(answer)
+        })
+      }
+      const forget = own.onClose(lose)
+
+      if (out.signal?.aborted) return abort()
+      out.signal?.addEventListener('abort', abort, { once: true })
+      own.leave(() => {
+        sim.watch.sent(letter)
+        timeline.note(
+          tab.name,
+          `#${letter.number}`,
+          target,
+          out.method,
+          letter.bearer ? `with ${ledger.alias(letter.bearer)}` : '',
+        )
+        if (target === 'elsewhere') {
+          const answer = { status: 200, headers: new Headers(), text: '{}' }
+          truth.setTimeout(() => deliver(answer), way(letter, 'elsewhere'))
+          return
+        }
+        if (!sim.network.online) return void truth.setTimeout(fail, way(letter, 'offline'))
+        const fault = faults.get(target)?.shift()
+        const mishap = fault?.mishap ?? null
+        letter.mishap = mishap
+        if (mishap !== null) timeline.note('network', `#${letter.number}`, 'meets', mishap)
+        const there = way(letter, 'there') + (mishap === 'late' ? TOO_LONG : 0)
+        const back = way(letter, 'back') + (mishap === 'slow' ? TOO_LONG : 0)
+        truth.setTimeout(async () => {
+          // A cancelled connection may take its request with it.
+          if (letter.fate === 'lost' && draw(world.seed, 'cancel', letter.number) < 0.5) return
+          if (mishap === 'drop') return fail()
+          if (mishap === 'hang') return void truth.setTimeout(fail, BREAKS)
+          let answer = await process(letter, out, fault?.after)
+          if (mishap === 'twice') answer = await process(letter, out)
+          if (mishap === 'lost') truth.setTimeout(fail, back)
+          else if (mishap === 'silent') truth.setTimeout(fail, BREAKS)
+          else truth.setTimeout(() => deliver(answer), back)
+        }, there)
+      })
+    })
+
+  const errands = new Map<number, Errand>()
+  return {
+    begin: (errand) => void errands.set(errand.number, errand),
+    letters,
+    online: true,
+    fault(target, mishap, times, after) {
+      const queue = faults.get(target) ?? []
+      for (let count = 0; count < times; count++) queue.push({ mishap, after })
+      faults.set(target, queue)
+    },
+    clearFaults: () => faults.clear(),
+    fetchOf: (tab) => async (input, init) => {
+      const { method = 'GET', body = null, headers = {}, signal = null } = init ?? {}
+      const answer = await send(tab, {
+        method,
+        url: String(input),
+        headers: headers as Record<string, string>,
+        body: body as string | null,
+        signal,
+        errand: null,
+      })
+      return new Response(answer.status === 204 ? null : answer.text, answer)
+    },
+    adapterOf: (tab) => async (config) => {
+      const errand = errands.get((config as { errand?: number }).errand ?? -1) ?? null
+      if (errand) errand.sends++
+      const url = new URL(tab.api.getUri(config), sim.href).href
+      const headers = Object.fromEntries(
+        Object.entries(config.headers.toJSON()).map(([key, value]) => [key, String(value)]),
+      )
+      const stop = new AbortController()
+      const given = config.signal as AbortSignal | undefined
+      const abort = (): void => stop.abort(given?.reason)
+      if (given?.aborted) abort()
+      given?.addEventListener?.('abort', abort)
+      // Kept by the browser's network stack, which does not throttle it.
+      const late = (): void => tab.fake.process.enter(() => stop.abort(tooSlow(config.timeout)))
+      const timer = config.timeout ? sim.device.setTimeout(late, config.timeout) : null
+      const body = (config.data ?? null) as string | null
+      const method = (config.method ?? 'get').toUpperCase()
+      const { signal } = stop
+      const {
+        status,
+        text,
+        headers: got,
+      } = await send(tab, { method, url, headers, body, signal, errand })
+        .catch((error) => {
+          throw error instanceof TypeError ? new AxiosError('Network Error', AxiosError.ERR_NETWORK, config) : error
+        })
+        .finally(() => {
+          sim.device.clearTimeout(timer)
+          given?.removeEventListener?.('abort', abort)
+        })
+      const response: AxiosResponse = {
+        data: text,
+        status,
+        statusText: '',
+        headers: AxiosHeaders.from(Object.fromEntries(got)),
+        config,
+      }
+      if (!config.validateStatus || config.validateStatus(status)) return response
+      throw new AxiosError(
+        `Request failed with status code ${status}`,
+        AxiosError.ERR_BAD_REQUEST,
+        config,
+        null,
+        response,
+      )
+    },
+  }
+}
+
+const tooSlow = (limit = 0): AxiosError => new AxiosError(`timeout of ${limit}ms exceeded`, AxiosError.ECONNABORTED)
+
+const PATHS: readonly (readonly [path: string, target: Target])[] = [
+  ['/auth/login', 'sign_in'],
+  ['/auth/refresh-token', 'refresh'],
+  ['/auth/logout', 'sign_out'],
+  ['/auth/me', 'user'],
+]
+
+function targetOf(url: string): Letter['target'] {
+  if (url.includes('elsewhere')) return 'elsewhere'
+  return PATHS.find(([path]) => url.includes(path))?.[1] ?? 'api'
+}

@@ -1,0 +1,136 @@
+import { disagreements } from '../invariants/agreement.ts'
+import type { Violation } from './sim.ts'
+import { createSim, type Sim } from './sim.ts'
+import { act, request } from './steps.ts'
+import { openTab } from './tab.ts'
+import type { Pause, World } from './types.ts'
+
+export interface Outcome {
+  readonly violations: readonly Violation[]
+  /** What happened, line by line. Put together when it is asked for. */
+  readonly timeline: () => string
+  readonly stats: {
+    readonly tabs: number
+    readonly requests: number
+    readonly refreshes: number
+    readonly days: number
+  }
+}
+
+const HOUR = 3_600_000
+
+const pauseOf = (pause: Pause, life: number): number =>
+  typeof pause === 'number' ? pause : Math.min(Math.round((Number.parseInt(pause, 10) / 100) * life * 1000), HOUR)
+
+/**
+ * Runs one world from its first step to its end, and past it: faults stop, the tabs settle, sign out, and are disposed of.
+ * The same world gives the same timeline, to the byte.
+ */
+export async function runWorld(world: World): Promise<Outcome> {
+  const sim = createSim(world)
+  const unheard = (reason: unknown): void =>
+    sim.violate(
+      'f every promise settles',
+      `a rejection that nobody handles: ${reason instanceof Error ? reason.stack : reason}`,
+    )
+  const restore = listenToConsole(sim)
+  process.on('unhandledRejection', unheard)
+  try {
+    openTab(sim)
+    for (const step of world.steps) {
+      act(sim, step)
+      await sim.pass(pauseOf(step.pause, world.server.life))
+    }
+    await settle(sim)
+    await leave(sim)
+  } finally {
+    process.off('unhandledRejection', unheard)
+    restore()
+  }
+  const { letters } = sim.network
+  return {
+    violations: sim.violations,
+    timeline: sim.timeline.text,
+    stats: {
+      tabs: sim.tabs.length,
+      requests: letters.length,
+      refreshes: letters.filter(({ target }) => target === 'refresh').length,
+      days: sim.truth.elapsed() / 86_400_000,
+    },
+  }
+}
+
+/** Longer than the server asks anybody to wait, and than a waiter waits. */
+const CALM = 32_000
+
+/** Faults stop, and everybody comes to know it. */
+async function settle(sim: Sim): Promise<void> {
+  const { network, timeline } = sim
+  timeline.note('---', 'faults stop')
+  network.clearFaults()
+  network.online = true
+  for (const end of sim.ends) end()
+  for (const { fake } of sim.open()) {
+    fake.process.interrupt(Infinity, () => {})
+    fake.process.throttle(false)
+    fake.process.thaw()
+  }
+  if (!sim.open().length) openTab(sim)
+  await sim.pass(1_000)
+  for (const { fake } of sim.open()) {
+    fake.wake('online')
+    fake.wake('visible')
+  }
+  await sim.pass(CALM)
+  sim.watch.calm()
+
+  // More than once: where tabs share no lock, one may end the session for all just by renewing it.
+  for (let round = 0; round < 4; round++) {
+    timeline.note('---', 'every tab wakes, renews and sends a request')
+    const tabs = sim.open()
+    const way = 2 * sim.latency + 20 * sim.world.browser.delay + 200
+    for (const { fake } of tabs) fake.wake('visible')
+    await sim.pass(way)
+    for (const tab of tabs.keys()) act(sim, { do: 'refresh', tab })
+    await sim.pass((tabs.length + 1) * way + 2_000)
+    if (round === 0) openTab(sim)
+    await sim.pass(way)
+    for (const tab of sim.open()) void request(sim, tab, { to: 'echo', body: false, limit: 0, abort: null })
+    await sim.pass((tabs.length + 1) * way)
+    for (let wait = 0; wait < 20 && sim.open().some(({ auth }) => auth.inspect().refreshing); wait++) await sim.pass(500)
+    if (!disagreements(sim).length) break
+  }
+  sim.watch.settled()
+}
+
+/** The person signs out, and the tabs go away. */
+async function leave(sim: Sim): Promise<void> {
+  const { timeline } = sim
+  timeline.note('---', 'everybody leaves')
+  const shared = sim.world.browser.storage !== 'memory'
+  for (const tab of sim.open().keys()) if (!shared || tab === 0) act(sim, { do: 'sign_out', tab, scope: 'local' })
+  await sim.pass(10_000)
+  for (const { fake } of sim.open()) fake.wake('visible')
+  await sim.pass(1_000)
+  for (const { name, auth } of sim.open()) {
+    if (auth.getState().status !== 'unauthenticated')
+      sim.violate('d signed out means out', `${name} is ${auth.getState().status} in the end`)
+  }
+  while (sim.open().length) act(sim, { do: 'dispose', tab: 0 })
+  await sim.pass(65_000)
+  sim.watch.over()
+}
+
+/** The kit is to print nothing; what it would print must hold no token. Returns the way back. */
+function listenToConsole(sim: Sim): () => void {
+  const names = ['log', 'info', 'warn', 'error', 'debug'] as const
+  const before = names.map((name) => [name, console[name]] as const)
+  for (const name of names) {
+    console[name] = (...words: unknown[]): void => {
+      for (const word of words) sim.watch.told(null, 'the console', word)
+    }
+  }
+  return () => {
+    for (const [name, print] of before) console[name] = print
+  }
+}

@@ -1,0 +1,183 @@
+import type { Ports } from 'keyturn'
+import {
+  createFakeBrowser,
+  createFakeClock,
+  createMockAuth,
+  type FakeBrowser,
+  type FakeClock,
+  type MockAuth,
+} from 'keyturn/testing'
+import { readToken } from '../../../src/tokens/read-token.ts'
+import { createInvariants, type InvariantName } from '../invariants/index.ts'
+import { createDevice, type Device } from './device.ts'
+import { createLedger, type Ledger } from './ledger.ts'
+import { createNetwork, type Network } from './network.ts'
+import { emailOf, PASSWORDS } from './people.ts'
+import { createPromises, type Promises } from './promises.ts'
+import { draw, stream } from './random.ts'
+import { createShelf, type Shelf } from './shelf.ts'
+import { isOpen, isRunning, type SimTab } from './tab.ts'
+import { createTimeline, type Timeline } from './timeline.ts'
+import type { ServerConfig, World } from './types.ts'
+import { type Watch, watchAll } from './watch.ts'
+
+export interface Violation {
+  readonly invariant: InvariantName
+  /** In ms since the world began. */
+  readonly at: number
+  readonly message: string
+}
+
+/** What has gone wrong so far, as far as invariants make exceptions for it. */
+export type Trouble =
+  /** The answer to a refresh that the server may have processed did not reach the tab. */
+  | 'lost answer'
+  /** A tab was closed or disposed of in the middle of something. */
+  | 'crash'
+  /** A tab was stopped, or its timers held up, for longer than the others wait. */
+  | 'standstill'
+  /** The lock was taken by somebody else. */
+  | 'lock'
+  /** Storage was changed from outside, or refused what was written. */
+  | 'storage'
+  /** The server was made to refuse a refresh that it would have accepted. */
+  | 'refusal'
+  /** A request was processed twice. */
+  | 'twice'
+  /** The server was made to end sessions. */
+  | 'revoked'
+  /** The device's clock was moved. */
+  | 'jump'
+
+/** One world in motion. */
+export interface Sim {
+  readonly world: World
+  /** True time. */
+  readonly truth: FakeClock
+  readonly device: Device
+  readonly mock: MockAuth
+  readonly browser: FakeBrowser
+  readonly shelf: Shelf
+  readonly network: Network
+  readonly ledger: Ledger
+  readonly timeline: Timeline
+  readonly promises: Promises
+  readonly watch: Required<Watch>
+  /** All that were ever opened. */
+  readonly tabs: SimTab[]
+  readonly trouble: Set<Trouble>
+  readonly violations: Violation[]
+  /** What ends the faults that last. Each may be called more than once. */
+  readonly ends: (() => void)[]
+  readonly href: string
+  /**
+   * Longest way of a request or an answer: that of the world, but no more than a twelfth of a token's life. Where a token
+   * has hardly any life left when it arrives, nobody can promise anything.
+   */
+  readonly latency: number
+  readonly violate: (invariant: InvariantName, message: string) => void
+  /** Not closed and not disposed of. */
+  readonly open: () => SimTab[]
+  readonly running: () => SimTab[]
+  /** As the real one, which it asks once for each token: it is pure, and half the cost of a world. */
+  readonly readToken: Ports['readToken']
+  /** Lets time pass. */
+  readonly pass: (ms: number) => Promise<void>
+}
+
+const EXPIRY: Readonly<Record<ServerConfig['expiry'], { omitExpiry: boolean; opaqueTokens: boolean }>> = {
+  both: { omitExpiry: false, opaqueTokens: false },
+  jwt: { omitExpiry: true, opaqueTokens: false },
+  answer: { omitExpiry: false, opaqueTokens: true },
+  unknown: { omitExpiry: true, opaqueTokens: true },
+}
+
+function remember<T>(read: (token: string) => T): (token: string) => T {
+  const known = new Map<string, T>()
+  return (token) => {
+    const value = known.get(token) ?? read(token)
+    known.set(token, value)
+    return value
+  }
+}
+
+const settle = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve))
+
+export function createSim(world: World): Sim {
+  const { server, browser, seed } = world
+  const truth = createFakeClock({ settle })
+  const device = createDevice(truth, browser.drift)
+  const href = `${browser.https ? 'https' : 'http'}://app.example.test/`
+  const data = { note: 'x'.repeat(server.largeUser ? 3600 : 10) }
+  let operations = 0
+  const delay = (what: string): number => Math.floor(draw(seed, what, ++operations) * (browser.delay + 1))
+
+  const sim: { -readonly [Key in keyof Sim]: Sim[Key] } = {
+    world,
+    truth,
+    device,
+    href,
+    latency: Math.min(browser.latency, (server.life * 1000) / 12),
+    tabs: [],
+    ends: [],
+    trouble: new Set(),
+    violations: [],
+    ledger: createLedger(),
+    timeline: createTimeline(truth.elapsed),
+    violate(invariant, message) {
+      sim.timeline.note('!!!', `${invariant}: ${message}`)
+      sim.violations.push({ invariant, at: truth.elapsed(), message })
+    },
+    open: () => sim.tabs.filter(isOpen),
+    running: () => sim.tabs.filter(isRunning),
+    readToken: remember(readToken),
+    async pass(ms) {
+      await truth.advance(ms)
+      sim.watch.passed()
+    },
+    mock: createMockAuth({
+      clock: truth,
+      random: stream(seed, 'server'),
+      profile: server.rules === 'forgiving' ? 'strict' : server.rules,
+      revokeOnReuse: server.rules !== 'forgiving',
+      signing: 'none',
+      tokenLifetime: server.life,
+      serverSkew: server.skew,
+      origin: new URL(href).origin,
+      ...EXPIRY[server.expiry],
+      users: (['ada', 'bob'] as const).map((person) => ({
+        email: emailOf(person),
+        password: PASSWORDS[person],
+        data,
+      })),
+    }),
+    browser: createFakeBrowser({
+      clock: device,
+      href,
+      // Web Locks need a secure context.
+      locks: browser.locks !== 'no' && browser.https,
+      channels: browser.channels,
+      delay: () => delay('between tabs'),
+    }),
+    shelf: createShelf({
+      storage: browser.storage,
+      https: browser.https,
+      device,
+      delay: () => delay('storage'),
+      changed(part, value, by) {
+        if (part === 'refresh' && value) sim.ledger.store(value)
+        if (by === 'outside' || (by === 'expiry' && part !== 'access')) sim.trouble.add('storage')
+        if (!browser.cookieEvents || !browser.https) return
+        for (const tab of sim.open()) device.setTimeout(() => tab.fake.wake('storage'), delay('cookie event'))
+      },
+    }),
+    // The rest needs a world to look at.
+    network: null as unknown as Network,
+    promises: null as unknown as Promises,
+    watch: null as unknown as Required<Watch>,
+  }
+  sim.network = createNetwork(sim)
+  sim.promises = createPromises(sim)
+  sim.watch = watchAll(createInvariants(sim))
+  return sim
+}

@@ -1,0 +1,112 @@
+/** What a world is: plain JSON, so that one that fails can be pasted into a test. All times in ms unless they say otherwise. */
+import type { SignOutScope, WakeReason } from 'keyturn'
+
+export type Person = 'ada' | 'bob'
+
+export interface ServerConfig {
+  /** As the mock's, and `forgiving`: it refuses any reuse of a refresh token, but the session lives on. */
+  readonly rules: 'strict' | 'forgiving' | 'default' | 'hosted' | 'v2'
+  /** Life of an access token, in seconds. */
+  readonly life: number
+  /** How the client can know that life: from the answer and the JWT, from the JWT alone, from the answer alone, not at all. */
+  readonly expiry: 'both' | 'jwt' | 'answer' | 'unknown'
+  /** How far the server's clock is ahead of true time. */
+  readonly skew: number
+  /** User data so large that the cookies have to be split. */
+  readonly largeUser: boolean
+}
+
+export interface BrowserConfig {
+  /** `async`: one of the app's own, shared by the tabs, that answers by promise. */
+  readonly storage: 'cookies' | 'async' | 'memory'
+  readonly locks: 'yes' | 'no' | 'failing'
+  readonly channels: boolean
+  /** Whether tabs are told of changed cookies. */
+  readonly cookieEvents: boolean
+  /** Longest delay of a message, of a lock's grant and of an operation of the `async` storage. */
+  readonly delay: number
+  /** Longest way of a request or an answer. */
+  readonly latency: number
+  /** How much faster than true time the device's clock runs: 0.01 is one percent. */
+  readonly drift: number
+  readonly https: boolean
+}
+
+/** What a request is for, as far as faults tell requests apart. */
+export type Target = 'sign_in' | 'refresh' | 'sign_out' | 'user' | 'api'
+
+/**
+ * - a number: answered with this status and not processed. 400, 401 and 403 are refusals.
+ * - `html`: a captive portal's page. `junk`: JSON that breaks off.
+ * - `drop`: lost on the way in. `lost`: processed, the answer lost. `hang`: lost on the way in, without a word.
+ * - `silent`: processed, the answer lost without a word.
+ * - `twice`: processed twice, and the second answer is the one that arrives.
+ * - `late`: the way in takes 12 s, longer than the client waits. `slow`: the way back does.
+ */
+export type Mishap = number | 'html' | 'junk' | 'drop' | 'lost' | 'hang' | 'silent' | 'twice' | 'late' | 'slow'
+
+/** What one step does. `tab` counts through the tabs that are open, modulo their number. */
+export type Action =
+  | { readonly do: 'open' }
+  | { readonly do: 'sign_in'; readonly tab: number; readonly person: Person; readonly wrong?: boolean }
+  | { readonly do: 'sign_out'; readonly tab: number; readonly scope: SignOutScope }
+  | {
+      readonly do: 'request'
+      readonly tab: number
+      readonly to: 'echo' | 'always-401' | 'forbidden' | 'public' | 'elsewhere'
+      /** How many at once. With a body: POST. */
+      readonly count: number
+      readonly body: boolean
+      /** Its own time limit; 0 for none. */
+      readonly limit: number
+      /** Aborted so long after; null: not. */
+      readonly abort: number | null
+    }
+  /** `refresh()` and `getAccessToken()`. */
+  | { readonly do: 'refresh' | 'token'; readonly tab: number }
+  /** The tab ends when `after` more things have gone out of it; with -1, at once. `reload`: another takes its place. */
+  | { readonly do: 'close' | 'reload'; readonly tab: number; readonly after: number }
+  | { readonly do: 'dispose'; readonly tab: number }
+  | { readonly do: 'freeze' | 'thaw'; readonly tab: number }
+  /** Preempted for `for` ms, in the middle of a task: when `after` more things have gone out of it. */
+  | { readonly do: 'stall'; readonly tab: number; readonly after: number; readonly for: number }
+  | { readonly do: 'throttle'; readonly tab: number; readonly on: boolean }
+  /** `cached`: as it enters the back/forward cache, and comes back after `for` ms. Messages meanwhile are lost. */
+  | { readonly do: 'cached'; readonly tab: number; readonly for: number }
+  | { readonly do: 'wake'; readonly tab: number; readonly reason: WakeReason }
+  /** The computer sleeps. */
+  | { readonly do: 'sleep'; readonly for: number; readonly timers: 'late' | 'stopped' }
+  /** The device's clock is moved. */
+  | { readonly do: 'jump'; readonly by: number }
+  | { readonly do: 'offline'; readonly for: number }
+  /** Hits the next `times` requests. `after`: what the server wants the client to wait (`Retry-After`), in seconds. */
+  | {
+      readonly do: 'fault'
+      readonly target: Target
+      readonly mishap: Mishap
+      readonly times: number
+      readonly after?: number
+    }
+  /** The server ends every session; refuses every access token there is. */
+  | { readonly do: 'revoke' | 'expire_tokens' }
+  /** Cookies are deleted from outside. */
+  | { readonly do: 'evict'; readonly what: 'all' | 'access' | 'refresh' | 'record' }
+  /** Cookies are written from outside: garbage, or all of them as they were some time ago. */
+  | { readonly do: 'edit'; readonly what: 'access' | 'refresh' | 'record' | 'old' }
+  /** Cookies are switched off, or writes to them (or to the `async` storage) fail. */
+  | { readonly do: 'block'; readonly what: 'all' | 'writes'; readonly for: number }
+  /** Somebody else takes the lock. */
+  | { readonly do: 'lock'; readonly steal: boolean; readonly for: number }
+
+/** How long until the next step: in ms, or in percent of the life of an access token (but no more than an hour). */
+export type Pause = number | `${number}%`
+
+export type Step = Action & { readonly pause: Pause }
+
+export interface World {
+  /** Everything that the rest leaves open is drawn from it: latencies, jitter, tokens, ids. */
+  readonly seed: number
+  readonly server: ServerConfig
+  readonly browser: BrowserConfig
+  readonly steps: readonly Step[]
+}
