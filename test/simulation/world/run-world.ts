@@ -97,7 +97,8 @@ async function settle(sim: Sim): Promise<void> {
     await sim.pass(way)
     for (const tab of sim.open()) void request(sim, tab, { to: 'echo', body: false, limit: 0, abort: null })
     await sim.pass((tabs.length + 1) * way)
-    for (let wait = 0; wait < 20 && sim.open().some(({ auth }) => auth.inspect().refreshing); wait++) await sim.pass(500)
+    for (let wait = 0; wait < 20 && sim.open().some(({ auth }) => auth.inspect().refreshing); wait++)
+      await sim.pass(500)
     if (!disagreements(sim).length) break
   }
   sim.watch.settled()
