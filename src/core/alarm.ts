@@ -12,15 +12,12 @@ const LONGEST_SLEEP = 60_000
  */
 export function createAlarm(clock: Clock, next: () => number | null, ring: () => void): () => void {
   let timer: Timer
-  const wake = () => {
-    const at = next()
-    if (at !== null && at <= clock.now()) ring()
-    else set()
-  }
   const set = () => {
     clock.clearTimeout(timer)
     const at = next()
-    if (at !== null) timer = clock.setTimeout(wake, Math.min(Math.max(at - clock.now(), 0), LONGEST_SLEEP))
+    if (at === null) return
+    const wake = () => (at <= clock.now() ? ring() : set())
+    timer = clock.setTimeout(wake, Math.min(Math.max(at - clock.now(), 0), LONGEST_SLEEP))
   }
   return set
 }

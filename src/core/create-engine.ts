@@ -243,7 +243,6 @@ export function createEngine<User, Credentials>(
   }
   const ring = () => {
     if (refresher.pause()) changed()
-    else if (session && !session.refreshToken) void end('expired')
     else refresher.run().catch(noop)
   }
   const setAlarm = createAlarm(clock, nextAt, ring)

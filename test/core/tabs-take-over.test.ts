@@ -83,4 +83,32 @@ describe('whether it is another session', () => {
     expect(there.auth.inspect().sessionId).toBe(whole?.record?.id)
     expect(there.names()).toEqual(['refreshed'])
   })
+
+  test.each<[string, string, string, boolean]>([
+    ['of the same person', jwt({ sub: 'ada' }), jwt({ sub: 'ada', jti: 2 }), true],
+    ['of somebody else', jwt({ sub: 'ada' }), jwt({ sub: 'eve' }), false],
+    ['that do not tell whose they are', jwt({ sub: 'ada' }), 'opaque', true],
+    ['that tell it, after those that did not', 'opaque', jwt({ sub: 'ada' }), true],
+  ])('without a record, new tokens %s', async (_, before, after, same) => {
+    const world = createWorld()
+    world.server.signInScript.push(() => ({ accessToken: before, refreshToken: 'refresh-1' }))
+    const tab = { ...world, ...world.open() }
+    await tab.auth.signIn({})
+    const { sessionId } = tab.auth.inspect()
+    await change(tab, { accessToken: after, refreshToken: 'refresh-2', record: null })
+    expect(await tab.auth.getAccessToken()).toBe(after)
+    expect(tab.auth.inspect().sessionId === sessionId).toBe(same)
+    expect(tab.names()).toEqual(['signed_in', same ? 'refreshed' : 'signed_in'])
+  })
+
+  test('T4-36: a late write of the session that a sign-in here has replaced is undone', async () => {
+    const world = await signedIn()
+    const late = world.browser.stored()
+    world.server.subject = 'bob'
+    await world.auth.signIn({})
+    const stored = world.browser.stored()
+    await change(world, late ?? {})
+    expect(world.auth.getState()).toMatchObject({ user: { sub: 'bob' } })
+    expect(world.browser.stored()).toEqual(stored)
+  })
 })

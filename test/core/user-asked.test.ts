@@ -20,6 +20,7 @@ describe('when the backend is asked who the user is', () => {
     expect(getUser).toHaveBeenCalledTimes(1)
     expect(getUser.mock.calls[0]).toEqual([await auth.getAccessToken(), expect.anything()])
     expect(auth.getState().user).toEqual(ada)
+    expect(world.browser.stored()?.record?.user).toEqual(ada)
   })
 
   test('a sign-in of another tab that did not learn it: this tab asks for itself', async () => {

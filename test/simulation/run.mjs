@@ -13,13 +13,15 @@ const { values } = parseArgs({
 })
 const [worlds, seed, workers] = [values.worlds, values.seed, values.workers].map(Number)
 if (![worlds, seed, workers].every((value) => Number.isInteger(value) && value >= 0) || !workers) {
+  process.stderr.write('npm run sim -- [--worlds 20000] [--seed 1] [--workers 2]\n')
   process.exit(2)
 }
 
 const file = await bundle('run')
 const began = performance.now()
 let shown = began
-const _line = ({ worlds: count, requests, refreshes, days }) =>
+const say = (/** @type {string} */ text) => process.stdout.write(`${text}\n`)
+const line = ({ worlds: count, requests, refreshes, days }) =>
   `${count} worlds, ${requests} requests, ${refreshes} of them refreshes, ${Math.round(days)} virtual days, ` +
   `${(count / ((performance.now() - began) / 1000)).toFixed(0)} worlds/s`
 const result = await farm({
@@ -27,9 +29,14 @@ const result = await farm({
   seed,
   worlds,
   workers,
-  progress(_sum) {
+  progress(sum) {
     if (performance.now() - shown < 5_000) return
     shown = performance.now()
+    say(line(sum))
   },
 })
-if (result.violation) process.exitCode = result.violation ? 1 : 0
+if (result.violation) {
+  say(result.violation.report)
+  process.exitCode = 1
+}
+say(`seed ${seed}: ${line(result)}, ${result.violation ? 'stopped at a violation' : 'no violation'}`)

@@ -60,6 +60,8 @@ export async function runWorld(world: World): Promise<Outcome> {
   }
 }
 
+/** Longer than anybody waits for an answer that was lost just before. */
+const PATIENCE = 12_000
 /** Longer than the server asks anybody to wait, and than a waiter waits. */
 const CALM = 32_000
 
@@ -76,7 +78,7 @@ async function settle(sim: Sim): Promise<void> {
     fake.process.thaw()
   }
   if (!sim.open().length) openTab(sim)
-  await sim.pass(1_000)
+  await sim.pass(PATIENCE)
   for (const { fake } of sim.open()) {
     fake.wake('online')
     fake.wake('visible')
