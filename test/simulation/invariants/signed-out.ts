@@ -16,7 +16,7 @@ interface Exit {
  *
  * "The messages have been delivered": after the longest delay of messages and storage, and the 200 ms for which a tab
  * looks twice. Of other tabs this is asked only if they hear of it (there are channels, or cookie events) and have been
- * running all the while; a frozen tab hears later. Not where somebody signed in meanwhile, or storage was changed from
+ * running all the while, unthrottled; a frozen tab hears later. Not where somebody signed in meanwhile, or storage was changed from
  * outside or failed.
  */
 export function signedOutMeansOut(sim: Sim): Watch {
@@ -35,6 +35,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
     for (const other of sim.running()) {
       const then = ran.get(other)
       if (then === undefined || (other !== tab && (alone || !news))) continue
+      if (other !== tab && other.throttled) continue
       if (other !== tab && other.fake.process.ran() - then < device.elapsed() - at) continue
       if (other.auth.getState().status === 'authenticated')
         complain(`${other.name} is signed in ${device.elapsed() - at} ms after ${tab.name} signed out`)
