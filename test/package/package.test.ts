@@ -102,7 +102,7 @@ test.each(Object.entries(NEEDS))('the entry %s needs these packages and no other
     seen.add(path)
     for (const { fileName } of ts.preProcessFile(packed(path)).importedFiles) {
       if (fileName.startsWith('.')) visit(join(dirname(path), fileName))
-      else packages.add(fileName)
+      else packages.add(/^(@[^/]+\/)?[^/]+/.exec(fileName)?.[0] ?? fileName)
     }
   }
   visit(`dist/${entry}.js`)

@@ -25,7 +25,7 @@ async function app({ signedIn = true } = {}): Promise<Stage> {
   const auth = createAuth({
     backend: supabaseBackend({ url, anonKey }),
     storage: memoryStorage(),
-    ports: { clock, fetch: mock.fetch },
+    ports: { clock, settle: null, fetch: mock.fetch },
   })
   onTestFinished(() => auth.dispose())
   if (signedIn) await auth.signIn(ada)

@@ -26,7 +26,7 @@ function load({ url, mock, clock }: Project): {
   const auth = createAuth({
     backend: supabaseBackend({ url, anonKey }),
     storage,
-    ports: { clock, fetch: mock.fetch, lock: null, openChannel: null },
+    ports: { clock, settle: null, fetch: mock.fetch, lock: null, openChannel: null },
   })
   onTestFinished(() => auth.dispose())
   return { auth, outcome }

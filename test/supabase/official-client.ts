@@ -67,7 +67,7 @@ export function open(options: MockAuthOptions = {}): Opened {
   const auth = createAuth({
     backend: supabaseBackend({ url, anonKey }),
     storage: memoryStorage(),
-    ports: { clock, fetch: mock.fetch },
+    ports: { clock, settle: null, fetch: mock.fetch },
   })
   onTestFinished(() => auth.dispose())
   return { auth, clock, mock, live: () => mock.admin.sessions().filter((session) => session.live) }

@@ -11,7 +11,7 @@ async function signedIn() {
   const auth = createAuth({
     backend: supabaseBackend({ url: page.url, anonKey }),
     storage,
-    ports: { clock: page.clock, fetch: page.mock.fetch },
+    ports: { clock: page.clock, settle: null, fetch: page.mock.fetch },
   })
   onTestFinished(() => auth.dispose())
   await auth.signIn(ada)
