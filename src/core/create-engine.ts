@@ -140,6 +140,7 @@ export function createEngine<User, Credentials>(
   /** Another session than before, or new tokens for this one. */
   const take = (next: Session, event: 'signed_in' | 'refreshed', by: 'this_tab' | 'other_tab') => {
     if (session && event === 'signed_in' && by === 'this_tab') ended.add(session.id)
+    restoring = null
     session = next
     if (event === 'signed_in') newIdentity()
     else {
@@ -154,17 +155,30 @@ export function createEngine<User, Credentials>(
     else emit(event, { by })
   }
 
-  const end = (reason: SignedOutReason, error: AuthError | null = null, told?: boolean): Promise<void> | undefined => {
+  /** Resolves with the session that ended, when storage has let go of it; told: another tab has seen to that. */
+  const end = (
+    reason: SignedOutReason,
+    error: AuthError | null = null,
+    told?: boolean,
+  ): Promise<Session | null> | undefined => {
     const old = session
+    // A session that is still being read is not known yet, but ends as well.
+    const unread = restoring && opened
     session = restoring = null
     newIdentity(error)
     setAlarm()
-    let cleared: Promise<void> | undefined
-    if (!told) {
+    const forget = (gone: Session | null) => {
       // After a refusal another tab may yet prove to have had newer tokens.
-      if (old && reason === 'signed_out') ended.add(old.id)
-      cleared = vault.persist().then(() => {
-        if (old) announce(old.id, reason)
+      if (gone && reason === 'signed_out') ended.add(gone.id)
+    }
+    let cleared: Promise<Session | null> | undefined
+    if (!told) {
+      forget(old)
+      cleared = vault.persist().then(async () => {
+        const gone = old ?? (await unread)
+        forget(gone)
+        if (gone) announce(gone.id, reason)
+        return gone
       })
     }
     set({ status: 'unauthenticated', user: null, problem: null, reason, error })
@@ -232,7 +246,9 @@ export function createEngine<User, Credentials>(
   const refreshAt = () => {
     const now = clock.now()
     if (refresher.error) return now + refresher.pause()
-    return session && dueAt(session, refreshMargin, jitter, now)
+    const due = session && dueAt(session, refreshMargin, jitter, now)
+    // Tokens taken over from another tab may be due at once, but are too young here to be renewed.
+    return due && Math.max(due, now + refresher.youth())
   }
   const nextAt = (): number | null => {
     if (!session || refresher.flight || life.signal.aborted) return null
@@ -247,10 +263,15 @@ export function createEngine<User, Credentials>(
   }
   const setAlarm = createAlarm(clock, nextAt, ring)
 
+  /** As `sync`, but what is being read for the first time comes first. */
+  const look = async (lost?: SignedOutReason) => {
+    if (restoring) await opened
+    await sync(lost)
+  }
+
   const wake = (reason: WakeReason) => {
-    if (restoring) return
     if (reason !== 'storage') refresher.hurry(WAKE_PAUSE)
-    void sync().then(setAlarm)
+    void look().then(setAlarm)
   }
 
   // ---- Tabs ----
@@ -265,7 +286,7 @@ export function createEngine<User, Credentials>(
     }
     // The cookies may be seen to go before the reason is told.
     if (reason && now.status === 'unauthenticated' && now.reason === 'storage_lost') set({ ...now, reason })
-    if (!restoring) void sync(reason)
+    void look(reason)
   }
   const channel = lockName ? ports.openChannel?.(lockName, receive) : null
   const stopWaking = ports.onWake(wake)
@@ -275,7 +296,7 @@ export function createEngine<User, Credentials>(
   const restore = (stored: Session | null): Promise<void> | undefined => {
     if (state().status !== 'loading' || session || life.signal.aborted) return
     restoring = null
-    if (!stored) {
+    if (!stored || ended.has(stored.id)) {
       set({ status: 'unauthenticated', user: null, problem: null, reason: 'none', error: null })
       return
     }
@@ -318,7 +339,6 @@ export function createEngine<User, Credentials>(
         throw new AuthError('session_changed', 'A later sign-in or sign-out overtook this sign-in.')
       }
       alive()
-      restoring = null
       take(accept({ ...answer, user }, { id: ports.newId() }), 'signed_in', 'this_tab')
       const who = identity
       await vault.persist()
@@ -329,11 +349,11 @@ export function createEngine<User, Credentials>(
       alive()
       if (!['local', 'global', 'others'].includes(scope))
         misuse(`signOut: scope must be 'local', 'global' or 'others', not '${scope}'.`)
-      const old = session
-      if (scope !== 'others') {
-        intent++
-        await end('signed_out')
-      }
+      const turn = scope === 'others' ? intent : ++intent
+      // Another tab may have signed in a moment ago. The server and that tab must be told, too.
+      if (!session && !restoring) await sync('other_tab')
+      if (turn !== intent) return { revoked: false }
+      const old = scope === 'others' ? session : await end('signed_out')
       return { revoked: !!old && (await revoke(old, scope)) }
     },
     async refresh() {

@@ -1,7 +1,7 @@
 import { AuthError, type AuthErrorCode } from './errors.ts'
 import type { Kit } from './kit.ts'
 import { within } from './limits.ts'
-import { MIN_INTERVAL, type Refresher } from './refresh.ts'
+import type { Refresher } from './refresh.ts'
 import { judge } from './request-policy.ts'
 import { isExpired } from './session.ts'
 import type { Auth, Exchange, Exchanged, Reply } from './types.ts'
@@ -82,11 +82,10 @@ export function createExchange(
       // A 403, or insufficient_scope (RFC 6750 section 3.1), means "not allowed": a new token would change nothing.
       if (status !== 401 || !used || challenge?.includes('insufficient_scope') || (url && !allowed(url)))
         return pass(reply)
-      const recent = (at: number, ms: number) => Math.abs(clock.now() - at) < ms
       const decide = () => {
         const current = token()
         const futile =
-          recent(refresher.renewedAt, MIN_INTERVAL) || (refused?.[0] === current && recent(refused[1], COOL_DOWN))
+          refresher.youth() > 0 || (refused?.[0] === current && Math.abs(clock.now() - refused[1]) < COOL_DOWN)
         const { repeatable } = exchange
         return judge({ used, current, switched: who.aborted, repeated, renewed, futile, repeatable })
       }

@@ -31,14 +31,19 @@ export function within<T>(
   late: () => T,
   ...signals: Signal[]
 ): Promise<T> {
-  const over = new AbortController()
+  let leave = () => {}
   return new Promise<T>((resolve, reject) => {
     promise.then(resolve, reject)
-    const aborted = signals.find((signal) => signal?.aborted)
-    if (aborted) return reject(aborted.reason)
-    over.signal.onabort = after(clock, ms, () => resolve((async () => late())()))
-    for (const signal of signals) signal?.addEventListener('abort', () => reject(signal.reason), over)
-  }).finally(() => over.abort())
+    const abort = () => reject(signals.find((signal) => signal?.aborted)?.reason)
+    if (signals.some((signal) => signal?.aborted)) return abort()
+    const stop = after(clock, ms, () => resolve((async () => late())()))
+    for (const signal of signals) signal?.addEventListener('abort', abort)
+    // Not by the option `signal` of addEventListener: Node forgets to honour it (nodejs/node issue 63954).
+    leave = () => {
+      stop()
+      for (const signal of signals) signal?.removeEventListener('abort', abort)
+    }
+  }).finally(() => leave())
 }
 
 /** Resolves after `ms`; rejects at once when a signal aborts. */

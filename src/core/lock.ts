@@ -20,12 +20,13 @@ export function withLock<T>(
     let running: Promise<void> | undefined
     const start = () => {
       waiting.abort()
+      signal.removeEventListener('abort', start)
       stop()
       running ??= task().then(resolve, reject)
       return running
     }
     const stop = after(clock, patience, start)
-    signal.addEventListener('abort', start, waiting)
+    signal.addEventListener('abort', start)
     const request = async () =>
       lock(name, waiting.signal, async () => {
         if (running) return

@@ -17,7 +17,7 @@ const SECOND_LOOKS = [100, 300, 600]
 /** How long (ms) the cookies of other tabs may take to be seen here, where that cannot be asked. */
 const SETTLING = 150
 /** A token this young (ms) is not renewed again: it would not help. */
-export const MIN_INTERVAL = 1_000
+const MIN_INTERVAL = 1_000
 
 export interface Refresher {
   /** Attempts that failed since the last success, and the last failure. */
@@ -30,6 +30,8 @@ export interface Refresher {
   flight: Promise<void> | null
   /** Joins the flight of this session, or starts one. */
   run(): Promise<void>
+  /** For how long (ms) the session is still too young to be renewed again. */
+  youth(): number
   /** How long until the next try after a failure may start, in ms. Infinity: only the app can help. */
   pause(): number
   /** Makes the next try possible after `ms`, unless the server asked for more (`Retry-After`). */
@@ -90,14 +92,14 @@ export function createRefresher(kit: Kit): Refresher {
     who.throwIfAborted()
     if (session()?.refreshToken !== refreshToken) return
     if (outcome.type === 'rejected') return { error: outcome.error, refreshToken }
-    if (!answer && outcome.type !== 'extended') {
+    if (!answer && !(outcome.type === 'extended' && accessToken)) {
       const { error = new AuthError('unavailable', 'The refresh failed.'), type } = outcome as {
         error: AuthError
         type: string
       }
       return fail(error, type === 'interaction_required')
     }
-    await kit.renew(answer || { accessToken: accessToken ?? '', ...(outcome as { expiresIn: number }) })
+    await kit.renew(answer || { accessToken: accessToken as string, ...(outcome as { expiresIn: number }) })
     return 'renewed'
   }
 
@@ -150,7 +152,7 @@ export function createRefresher(kit: Kit): Refresher {
       if (refresher.flight && flyer === who) return refresher.flight
       const now = clock.now()
       if (!session()) return Promise.reject(new AuthError('unauthenticated', 'Nobody is signed in.'))
-      if (Math.abs(now - refresher.renewedAt) < MIN_INTERVAL && !isExpired(session(), now)) return Promise.resolve()
+      if (refresher.youth() && !isExpired(session(), now)) return Promise.resolve()
       flyer = who
       const stuck = () => {
         throw new AuthError('unavailable', 'The refresh was stuck.')
@@ -164,6 +166,10 @@ export function createRefresher(kit: Kit): Refresher {
       // Failures are shown by state and events; a flight that nobody waits for is no unhandled rejection.
       flight.catch(noop)
       return flight
+    },
+    youth() {
+      const age = Math.abs(clock.now() - refresher.renewedAt)
+      return Math.max(MIN_INTERVAL - age, 0)
     },
     pause: () => (span === Infinity ? span : Math.min(Math.max(failedAt + span - clock.now(), 0), span)),
     hurry(ms) {

@@ -4,8 +4,10 @@ import type { Ports } from './ports.ts'
 import { fromStored, type Session } from './session.ts'
 import type { AuthStorage, MaybePromise, StoredSession } from './types.ts'
 
-/** How often, and how long after (ms), a torn or vanished session is looked at again before that is believed. */
-const LOOKS = 3
+/** How often a vanished session is looked at again, and a torn one, whose writer may be slow. */
+const LOOKS = 2
+const TORN_LOOKS = 4
+/** How long after (ms). The pause doubles each time. */
 const LOOK_PAUSE = 50
 
 /** The way to storage and back. Memory is what requests see; storage is what the tabs share. */
@@ -17,7 +19,7 @@ export interface Vault {
   /** The first read, at once where storage answers at once. null: nothing there, or unreadable. */
   open(): MaybePromise<Session | null>
   /**
-   * Reads storage again. undefined: unreadable, or overtaken by what happened meanwhile; it says nothing then.
+   * Reads storage again, and once more when something happens meanwhile. undefined: unreadable; it says nothing then.
    * @param expected emptiness has been announced, and needs no second look
    */
   read(expected: boolean): Promise<Session | null | undefined>
@@ -38,6 +40,7 @@ export function createVault(
   /** Told by a flag of its own: a storage that throws at once ends a write before its promise is there to be kept. */
   let busy = false
   let again = false
+  let asked = 0
 
   const report = (cause: unknown) =>
     failed(isAuthError(cause) ? cause : new AuthError('storage_failed', 'The storage failed.', { cause }))
@@ -87,6 +90,7 @@ export function createVault(
   const vault: Vault = {
     persisted: true,
     persist() {
+      asked++
       again = true
       if (!busy) {
         busy = true
@@ -107,9 +111,10 @@ export function createVault(
       }
     },
     async read(expected) {
-      await writing
-      const mine = session()
-      for (let looks = 0; ; looks++) {
+      for (let looks = 0; ; ) {
+        await writing
+        const mine = session()
+        const before = asked
         if (life.aborted) return
         let stored: StoredSession | null
         try {
@@ -118,14 +123,16 @@ export function createVault(
           report(error)
           return
         }
-        // Whatever changed while reading is newer than what was read.
-        if (session() !== mine || life.aborted) return
+        // Whatever changed while reading may be newer than what was read, or older.
+        if (session() !== mine || asked !== before) continue
+        if (life.aborted) return
         // Cookies are written one by one, and other tabs may wake after each. What looks half written, or is not there
         // without a word, is looked at again. (WebKit may show a tab the cookies of before for some ms.)
         const { accessToken, refreshToken, record } = stored ?? {}
         const known = accessToken === mine?.accessToken && refreshToken === mine?.refreshToken
-        if (looks === LOOKS || (stored ? record || known : expected)) return toSession(stored)
-        await sleep(clock, LOOK_PAUSE, life).catch(() => {})
+        const enough = stored ? record || known || looks === TORN_LOOKS : expected || looks === LOOKS
+        if (enough) return toSession(stored)
+        await sleep(clock, LOOK_PAUSE * 2 ** looks++, life).catch(() => {})
       }
     },
   }

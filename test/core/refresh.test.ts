@@ -180,6 +180,18 @@ describe('what a refresh does', () => {
     expect(auth.inspect().expiresAt).toBe(clock.now() + 2 * HOUR)
   })
 
+  test('extended, where there is no access token that could live longer: a failure, and the session is kept', async () => {
+    const { clock, server, browser, open } = await signedIn()
+    browser.setStored({ accessToken: null, refreshToken: 'refresh-1', record: browser.stored()?.record ?? null })
+    server.script.push(() => ({ type: 'extended', expiresIn: 7200 }))
+    const { auth, events } = open()
+    await clock.advance(100)
+    expect(events).toMatchObject([['refresh_failed', { error: { code: 'unavailable' } }]])
+    await clock.advance(1_000)
+    expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
+    expect(await auth.getAccessToken()).toBe(browser.stored()?.accessToken)
+  })
+
   test('T4-37: an answer for another user is not taken', async () => {
     const { clock, server, auth, browser } = await signedIn()
     const before = browser.stored()

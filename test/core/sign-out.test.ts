@@ -1,6 +1,6 @@
 import type { AuthError, SignOutScope } from 'keyturn'
 import { describe, expect, test, vi } from 'vitest'
-import { deferred, gated } from './storages.ts'
+import { asynchronous, deferred, gated } from './storages.ts'
 import { createWorld, HOUR, never, signedIn } from './world.ts'
 
 const code = (error: unknown) => (error as AuthError).code
@@ -201,4 +201,86 @@ describe('whose sessions end', () => {
     expect(browser.stored()).not.toBeNull()
     expect(scopes).toEqual([])
   })
+})
+
+describe('signing out of a session that this tab does not know yet', () => {
+  test('while a slow storage is still being read: the server and the other tabs are told', async () => {
+    const world = await signedIn()
+    const late = world.open({ storage: asynchronous(world.tab.storage) })
+    expect(late.auth.getState().status).toBe('loading')
+    expect(await late.auth.signOut()).toEqual({ revoked: true })
+    await world.clock.flush()
+    expect(world.server.revoked).toEqual(['refresh-1'])
+    expect(world.names()).toEqual(['signed_out'])
+    expect(late.auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
+  })
+
+  test('after another tab has signed in without a word', async () => {
+    const world = createWorld({ channels: false })
+    const [here, there] = [world.open(), world.open()]
+    await here.auth.signIn({})
+    expect(there.auth.getState().status).toBe('unauthenticated')
+    expect(await there.auth.signOut()).toEqual({ revoked: true })
+    expect(there.auth.getState().status).toBe('unauthenticated')
+    expect(world.browser.stored()).toBeNull()
+    expect(world.server.revoked).toEqual(['refresh-1'])
+  })
+
+  test('but not of one that somebody signs in to meanwhile', async () => {
+    const { open, browser } = createWorld()
+    const storage = gated(browser.openTab().storage)
+    const { auth, names } = open({ storage })
+    await auth.ready
+    storage.close()
+    const signOut = auth.signOut()
+    const signIn = auth.signIn({})
+    storage.open()
+    expect(await signOut).toEqual({ revoked: false })
+    await signIn
+    expect(auth.getState().status).toBe('authenticated')
+    expect(names()).toEqual(['signed_in'])
+    expect(browser.stored()).not.toBeNull()
+  })
+
+  test('a look at storage that began before the sign-out does not bring back what it saw', async () => {
+    const world = createWorld({ channels: false })
+    const gate = deferred<void>()
+    let slow = false
+    const here = world.open()
+    const read = async () => {
+      const seen = world.browser.stored()
+      if (slow) await gate.promise
+      return seen
+    }
+    const there = world.open()
+    const storage = { ...there.tab.storage, read }
+    const late = world.open({ storage })
+    await here.auth.signIn({})
+    slow = true
+    late.tab.wake('visible')
+    await world.clock.flush()
+    slow = false
+    await there.auth.signOut()
+    await late.auth.signOut()
+    gate.resolve()
+    await world.clock.advance(1_000)
+    expect(late.auth.getState().status).toBe('unauthenticated')
+    expect(late.events).toEqual([])
+  })
+})
+
+test('a tab that is still reading storage when another tab signs out does not restore what it reads', async () => {
+  const world = await signedIn()
+  const storage = gated(world.tab.storage)
+  const seen = world.browser.stored()
+  storage.close()
+  const read = async () => {
+    await storage.read()
+    return seen
+  }
+  const late = world.open({ storage: { ...storage, read } })
+  await world.auth.signOut()
+  await world.clock.flush()
+  storage.open()
+  expect(await late.auth.ready).toMatchObject({ status: 'unauthenticated', reason: 'none' })
 })

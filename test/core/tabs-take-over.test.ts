@@ -7,7 +7,7 @@ async function change({ browser, tab, clock }: World & Tab, part: Partial<Stored
   const stored = { accessToken: null, refreshToken: null, record: null, ...browser.stored(), ...part }
   browser.setStored(stored)
   tab.wake('storage')
-  await clock.advance(200)
+  await clock.advance(1_000)
   return stored
 }
 
@@ -49,6 +49,35 @@ describe('tokens that another tab has stored are taken over', () => {
     await next(null, 3)
     expect(tab.auth.getState().user).toEqual({ name: 'Ada Lovelace' })
   })
+})
+
+test('tokens that are due as soon as they are taken over are renewed once they are a second old here', async () => {
+  const world = await signedIn({}, 60)
+  const record = world.browser.stored()?.record
+  if (!record) throw new Error('no record')
+  const now = world.clock.now()
+  const { refreshToken = null } = world.server.issue()
+  await change(world, {
+    accessToken: jwt({ sub: 'ada', jti: 'theirs' }),
+    refreshToken,
+    record: { ...record, receivedAt: now - 39_600, expiresAt: now + 20_400 },
+  })
+  await world.clock.advance(500)
+  expect(world.server.refreshes).toEqual([refreshToken])
+})
+
+test('a writer that is slow between two cookies is waited for: its tokens are taken over once, when they are whole', async () => {
+  const world = await signedIn()
+  const { accessToken, refreshToken = null } = world.server.issue()
+  const { record = null } = world.browser.stored() ?? {}
+  world.browser.setStored({ accessToken: null, refreshToken, record: null })
+  world.tab.wake('storage')
+  await world.clock.advance(600)
+  expect(world.events).toEqual([])
+  world.browser.setStored({ accessToken, refreshToken, record })
+  await world.clock.advance(200)
+  expect(world.events).toEqual([['refreshed', { by: 'other_tab' }]])
+  expect(await world.auth.getAccessToken()).toBe(accessToken)
 })
 
 describe('whether it is another session', () => {

@@ -5,11 +5,16 @@ import type { MockAuth } from '../../src/testing/mock-auth/index.ts'
 export interface ManualClock extends Clock {
   readonly advance: (ms: number) => void
   readonly pending: () => number
+  /** The mock server signs in real time; `settle` waits for that. */
+  readonly during: <T>(work: Promise<T>) => Promise<T>
+  /** Lets every promise that is ready run, by going around the event loop a few times. */
+  readonly settle: () => Promise<void>
 }
 
 export function manualClock(start: number = Date.parse('2030-01-01T00:00:00Z')): ManualClock {
   let time = start
   const timers = new Map<number, { at: number; run: () => void }>()
+  const working = new Set<Promise<unknown>>()
   let serial = 0
   return {
     now: () => time,
@@ -28,6 +33,13 @@ export function manualClock(start: number = Date.parse('2030-01-01T00:00:00Z')):
       }
     },
     pending: () => timers.size,
+    during: (work) => {
+      working.add(work)
+      return work.finally(() => working.delete(work))
+    },
+    settle: async () => {
+      for (let round = 0; round < 5 || working.size; round++) await new Promise((resolve) => setImmediate(resolve))
+    },
   }
 }
 
@@ -38,11 +50,6 @@ export function seeded(seed = 1): () => number {
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
     return state / 2_147_483_648
   }
-}
-
-/** Lets every promise that is ready run, by going once around the event loop a few times. */
-export async function settle(): Promise<void> {
-  for (let round = 0; round < 5; round++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 export interface Answer {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createMockAuth, type Fault } from '../../src/testing/mock-auth/index.ts'
-import { manualClock, read, rest, restLogin, seeded, settle, supabaseClient } from './auth-client.ts'
+import { manualClock, read, rest, restLogin, seeded, supabaseClient } from './auth-client.ts'
 
 function server() {
   const clock = manualClock()
@@ -110,10 +110,10 @@ test('latency processes the request on arrival and answers late, by the injected
   const { refresh_token: token } = await restLogin(mock)
   mock.faults.next('refresh', { type: 'latency', ms: 5000 })
   const answer = rest(mock, 'POST', '/auth/refresh-token', { body: JSON.stringify({ refresh_token: token }) })
-  await settle()
+  await clock.settle()
   expect(mock.log.at(-1)).toMatchObject({ verdict: 'rotated', status: null })
   clock.advance(4999)
-  await settle()
+  await clock.settle()
   expect(clock.pending()).toBe(1)
   clock.advance(1)
   expect((await answer).status).toBe(200)
@@ -125,7 +125,7 @@ test('latency on the way in processes the request late', async () => {
   const { refresh_token: token } = await restLogin(mock)
   mock.faults.next('refresh', { type: 'latency', ms: 5000, before: true })
   const answer = rest(mock, 'POST', '/auth/refresh-token', { body: JSON.stringify({ refresh_token: token }) })
-  await settle()
+  await clock.settle()
   expect(mock.log.at(-1)?.verdict).toBeNull()
   mock.admin.revokeSessions()
   clock.advance(5000)
@@ -141,7 +141,7 @@ test('a hanging request ends by its signal only, with the reason of the signal',
     () => 'answered',
     (error: unknown) => error,
   )
-  await settle()
+  await clock.settle()
   clock.advance(86_400_000)
   abort.abort(new DOMException('too long', 'TimeoutError'))
   expect(await outcome).toBe(abort.signal.reason)
@@ -153,7 +153,7 @@ test('aborting ends a late answer at once and leaves no timer behind', async () 
   const abort = new AbortController()
   mock.faults.next('api', { type: 'latency', ms: 1000 })
   const outcome = mock.fetch('/api/public', { signal: abort.signal }).catch((error: unknown) => error)
-  await settle()
+  await clock.settle()
   abort.abort()
   expect(await outcome).toMatchObject({ name: 'AbortError' })
   expect(clock.pending()).toBe(0)
@@ -166,12 +166,12 @@ test('a request aborted before it begins is not sent', async () => {
 })
 
 test('fetch takes a Request with a signal of its own, too', async () => {
-  const { mock } = server()
+  const { mock, clock } = server()
   const abort = new AbortController()
   mock.faults.next('api', { type: 'hang' })
   const request = new Request('http://auth.test/api/public', { signal: abort.signal })
   const outcome = mock.fetch(request).catch((error: unknown) => error)
-  await settle()
+  await clock.settle()
   abort.abort()
   expect(await outcome).toMatchObject({ name: 'AbortError' })
   expect((await read(await mock.fetch(new URL('http://auth.test/api/public')))).status).toBe(200)

@@ -6,7 +6,7 @@ import type { Watch } from '../world/watch.ts'
 /**
  * a. No accidental sign-out. Whenever a tab says `unauthenticated`, or `signed_out`, its reason is true:
  *
- * - `signed_out`: the app called `signOut()` in this very tab, now.
+ * - `signed_out`: the app called `signOut()` in this very tab, now or a moment ago: it may still be looking at storage.
  * - `other_tab`: since this tab came to its session, `signOut()` was called, or was still at work, in another tab. Where
  *   storage was changed from outside or failed, ever: what could not be deleted then may be deleted later.
  * - `rejected`: the server refused a refresh that this tab sent, or that another tab sent which told; and either the
@@ -57,7 +57,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
   const justified = (tab: SimTab, reason: AuthEvents['signed_out']['reason']): boolean => {
     switch (reason) {
       case 'signed_out':
-        return asking === tab
+        return asking === tab || [...sim.promises.pending].some((each) => each.tab === tab && each.kind === 'sign_out')
       case 'other_tab':
         return elsewhere(tab, 'signed_out')
       case 'rejected':

@@ -1,3 +1,4 @@
+import type { Pending } from '../world/promises.ts'
 import type { Sim } from '../world/sim.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
@@ -15,9 +16,10 @@ interface Exit {
  * and storage holds no token, until the next sign-in.
  *
  * "The messages have been delivered": after the longest delay of messages and storage, and the 200 ms for which a tab
- * looks twice. Of other tabs this is asked only if they hear of it (there are channels, or cookie events) and have been
- * running all the while, unthrottled; a frozen tab hears later. Not where somebody signed in meanwhile, or storage was changed from
- * outside or failed.
+ * looks twice. A sign-in that was under way in the same tab is overtaken by the sign-out, and is none. Of other tabs this
+ * is asked only if they hear of it (there are channels, or cookie events) and have been running all the while,
+ * unthrottled; a frozen tab hears later. Not where somebody signed in meanwhile, or storage was changed from outside or
+ * failed.
  */
 export function signedOutMeansOut(sim: Sim): Watch {
   const { browser } = sim.world
@@ -28,9 +30,11 @@ export function signedOutMeansOut(sim: Sim): Watch {
   const alone = browser.storage === 'memory'
   let lastSignIn = -1
   const exits = new Map<SimTab, Exit>()
+  const overtaken = new WeakSet<Pending>()
+  const isSignIn = (pending: Pending): boolean => pending.kind === 'sign_in' && !overtaken.has(pending)
 
   const check = ({ tab, at, ran }: Exit): void => {
-    const signingIn = [...sim.promises.pending].some(({ kind }) => kind === 'sign_in')
+    const signingIn = [...sim.promises.pending].some(isSignIn)
     if (lastSignIn >= at || signingIn || sim.trouble.has('storage')) return
     for (const other of sim.running()) {
       const then = ran.get(other)
@@ -44,8 +48,9 @@ export function signedOutMeansOut(sim: Sim): Watch {
     if (token) complain(`storage holds ${ledger.alias(token)} after ${tab.name} signed out`)
   }
 
-  sim.promises.onSettled(({ kind, tab }, _took, error) => {
-    if (kind === 'sign_in') lastSignIn = device.elapsed()
+  sim.promises.onSettled((pending, _took, error) => {
+    const { kind, tab } = pending
+    if (isSignIn(pending)) lastSignIn = device.elapsed()
     const exit = exits.get(tab)
     if (kind !== 'sign_out' || !exit) return
     exits.delete(tab)
@@ -59,6 +64,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
     asked(tab, what) {
       if (what === 'sign_in') lastSignIn = device.elapsed()
       if (what !== 'sign_out') return
+      for (const pending of sim.promises.pending) if (pending.tab === tab) overtaken.add(pending)
       const ran = new Map(sim.open().map((other) => [other, other.fake.process.ran()]))
       exits.set(tab, { tab, at: device.elapsed(), ran })
       void Promise.resolve().then(() => {

@@ -10,6 +10,8 @@ export interface Pending {
   readonly kind: Promised
   /** When it was given, in ms for which the tab has run. */
   readonly since: number
+  /** The same, in ms since the world began. */
+  readonly given: number
   /** The request's own limits, in ms: its time limit, and when it is aborted. */
   readonly limits: readonly number[]
 }
@@ -36,7 +38,7 @@ export function createPromises(sim: Sim): Promises {
     onSettled: (run) => void listeners.push(run),
     expect(tab, kind, promise, limits = []) {
       const { process } = tab.fake
-      const entry: Pending = { tab, kind, since: process.ran(), limits }
+      const entry: Pending = { tab, kind, since: process.ran(), given: sim.device.elapsed(), limits }
       pending.add(entry)
       const settle = (error: unknown): boolean => {
         pending.delete(entry)
