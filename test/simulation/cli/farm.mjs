@@ -1,28 +1,21 @@
-// Spreads worlds over worker threads, in batches. The seed of a batch follows from the seed of the run and its number, so
-// the same seed and number of worlds are the same worlds, on any number of cores.
+// Spreads worlds over worker threads, in batches.
 import { Worker } from 'node:worker_threads'
-
-const BATCH = 250
+import { batches } from './batches.mjs'
 
 /**
- * @param {{ file: string, seed: number, worlds: number, workers: number, shrink?: boolean,
+ * @param {{ file: string, seed: number, worlds: number, workers: number,
  *   progress?: (sum: { worlds: number, requests: number, refreshes: number, days: number }) => void }} options
  * Resolves with the totals, and with the first violation if there was one; then it stops.
  */
-export async function farm({ file, seed, worlds, workers, shrink = true, progress = () => {} }) {
+export async function farm({ file, seed, worlds, workers, progress = () => {} }) {
   const sum = { worlds: 0, requests: 0, refreshes: 0, days: 0 }
-  let next = 0
+  const rest = batches(seed, worlds)
   let violation = null
-  const takeTask = () => {
-    const first = next * BATCH
-    if (violation || first >= worlds) return null
-    return { seed: (seed * 1_000_003 + next++) % 2 ** 31, worlds: Math.min(BATCH, worlds - first), shrink }
-  }
   const run = () =>
     new Promise((resolve, reject) => {
       const worker = new Worker(file)
       const give = () => {
-        const task = takeTask()
+        const task = violation ? null : rest.next().value
         if (task) worker.postMessage(task)
         else resolve(worker.terminate())
       }

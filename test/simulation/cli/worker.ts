@@ -1,12 +1,18 @@
-/** What one worker thread does: it searches the worlds of the seeds that it is given, until it is told to stop. */
+/** What one worker thread does: it searches, or walks through, the worlds of the seeds that it is given. */
 import { parentPort } from 'node:worker_threads'
 import { report } from '../world/report.ts'
 import { search } from '../world/search.ts'
+import { walk } from '../world/walk.ts'
 
 export interface Task {
   readonly seed: number
   readonly worlds: number
-  readonly shrink: boolean
+}
+
+export interface Walk extends Task {
+  readonly walk: true
+  readonly known: readonly number[]
+  readonly all: boolean
 }
 
 export interface Done {
@@ -19,12 +25,11 @@ export interface Done {
   readonly violation: { readonly invariant: string; readonly message: string; readonly report: string } | null
 }
 
-async function work({ seed, worlds, shrink }: Task): Promise<Done> {
+async function work({ seed, worlds }: Task): Promise<Done> {
   const sum = { requests: 0, refreshes: 0, days: 0 }
   const searched = await search({
     seed,
     worlds,
-    shrink,
     ran: ({ stats }) => {
       sum.requests += stats.requests
       sum.refreshes += stats.refreshes
@@ -41,6 +46,7 @@ async function work({ seed, worlds, shrink }: Task): Promise<Done> {
   }
 }
 
-parentPort?.on('message', (task: Task) => {
-  void work(task).then((done) => parentPort?.postMessage(done))
+parentPort?.on('message', (task: Task | Walk) => {
+  const done = 'walk' in task ? walk(task.seed, task.worlds, task.known, task.all) : work(task)
+  void done.then((result) => parentPort?.postMessage(result))
 })

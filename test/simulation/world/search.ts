@@ -26,15 +26,13 @@ export interface SearchOptions {
   readonly ran?: (outcome: Outcome) => void
   /** Violations that do not count, by their text: what is known already. */
   readonly ignore?: RegExp
-  /** False: the first bad world is good enough. Default: it is made as small as fast-check can. */
-  readonly shrink?: boolean
 }
 
 /** As many smaller worlds are tried; the smallest bad one among them is good enough. */
 const SHRINKS = 1500
 
 /** Runs worlds until one violates an invariant, and makes that one small without letting it violate another. */
-export async function search({ seed, worlds: numRuns, ran, ignore, shrink = true }: SearchOptions): Promise<Searched> {
+export async function search({ seed, worlds: numRuns, ran, ignore }: SearchOptions): Promise<Searched> {
   let target: InvariantName | null = null
   let count = 0
   let tries = SHRINKS
@@ -51,7 +49,7 @@ export async function search({ seed, worlds: numRuns, ran, ignore, shrink = true
     target ??= hits[0]?.invariant ?? null
     return hits.length === 0
   })
-  const details = await fc.check(property, { seed, numRuns, endOnFailure: !shrink })
+  const details = await fc.check(property, { seed, numRuns })
   const [world] = details.counterexample ?? []
   if (!world) {
     // What the property itself throws is a fault of the simulation.
