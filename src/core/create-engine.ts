@@ -232,6 +232,7 @@ export function createEngine<User, Credentials>(
       return vault.persist()
     },
     end: (reason, error) => void end(reason, error),
+    over: (id, subject) => ended.has(id) || (!!session && session.subject !== subject),
     announce() {
       if (session) announce(session.id)
     },
@@ -352,6 +353,7 @@ export function createEngine<User, Credentials>(
       const turn = scope === 'others' ? intent : ++intent
       // Another tab may have signed in a moment ago. The server and that tab must be told, too.
       if (!session && !restoring) await sync('other_tab')
+      alive()
       if (turn !== intent) return { revoked: false }
       const old = scope === 'others' ? session : await end('signed_out')
       return { revoked: !!old && (await revoke(old, scope)) }

@@ -26,6 +26,8 @@ export interface Kit {
   /** Takes new tokens, or a longer life of the old ones: into memory, then into storage. */
   readonly renew: (answer: TokenAnswer) => Promise<void>
   readonly end: (reason: 'rejected' | 'expired', error: AuthError) => void
+  /** Whether a session is known to be over: somebody signed out of it, or the session of now is another person's. */
+  readonly over: (id: string, subject: string | null) => boolean
   /** Tells the other tabs that the session changed. */
   readonly announce: () => void
   /** To be called when something that the state or the alarm depends on has changed. */

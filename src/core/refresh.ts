@@ -34,7 +34,7 @@ export interface Refresher {
   youth(): number
   /** How long until the next try after a failure may start, in ms. Infinity: only the app can help. */
   pause(): number
-  /** Makes the next try possible after `ms`, unless the server asked for more (`Retry-After`). */
+  /** Makes the next try possible after `ms`, or after what the server asked for (`Retry-After`) if that is more. */
   hurry(ms: number): void
   /** Forgets failures: the session is another one, or has been renewed. */
   reset(): void
@@ -68,7 +68,7 @@ export function createRefresher(kit: Kit): Refresher {
     who.throwIfAborted()
     await sync()
     who.throwIfAborted()
-    const { accessToken = null, refreshToken = null, subject: owner = null } = session() ?? {}
+    const { id = '', accessToken = null, refreshToken = null, subject: owner = null } = session() ?? {}
     if (adopted(before)) return 'adopted'
     if (!refreshToken) {
       const error = new AuthError('unauthenticated', 'The access token ran out and there is no refresh token.')
@@ -88,7 +88,8 @@ export function createRefresher(kit: Kit): Refresher {
     // The world may have moved on meanwhile: signed out, another user, or renewed by a tab that had no lock.
     if (!who.aborted) await sync()
     const answer = outcome.type === 'renewed' && outcome.answer
-    if (who.aborted && answer && !kit.life.aborted) void kit.revoke(answer)
+    // Nobody will use the late tokens. But never revoke what may be, under another id, the session of now.
+    if (who.aborted && answer && kit.over(id, owner) && !kit.life.aborted) void kit.revoke(answer)
     who.throwIfAborted()
     if (session()?.refreshToken !== refreshToken) return
     if (outcome.type === 'rejected') return { error: outcome.error, refreshToken }
@@ -173,7 +174,7 @@ export function createRefresher(kit: Kit): Refresher {
     },
     pause: () => (span === Infinity ? span : Math.min(Math.max(failedAt + span - clock.now(), 0), span)),
     hurry(ms) {
-      if (refresher.error?.retryAfter === undefined) span = Math.min(span, ms)
+      span = Math.min(span, Math.max(ms, refresher.error?.retryAfter ?? 0))
     },
     reset() {
       refresher.failures = span = 0

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { collect, type Retained } from './long-run/gauge.ts'
 import { DAY, type LongRun, runFor, type Sample, serverAlone } from './long-run/run.ts'
 import { BACK, LIFE, THERE } from './long-run/server.ts'
-import { holdSignalsStrongly } from './long-run/strong-signals.ts'
 import { GRANT } from './long-run/world.ts'
 import { stream } from './world/random.ts'
 
@@ -28,12 +27,6 @@ function plan(jitters: readonly number[], began: number): readonly number[] {
   const count = Math.floor((DAYS * DAY + trip) / (use + trip))
   return Array.from({ length: count }, (_, done) => began + (done + 1) * use + done * trip + GRANT + THERE)
 }
-
-let restore: () => void
-beforeAll(() => {
-  restore = holdSignalsStrongly()
-})
-afterAll(() => restore())
 
 describe(`${DAYS} days, ${TABS} tabs, tokens of one hour`, () => {
   const jitters = new Array<number>(TABS).fill(0)

@@ -8,7 +8,7 @@ import type { Watch } from '../world/watch.ts'
  *
  * - `signed_out`: the app called `signOut()` in this very tab, now or a moment ago: it may still be looking at storage.
  * - `other_tab`: since this tab came to its session, `signOut()` was called, or was still at work, in another tab. Where
- *   storage was changed from outside or failed, ever: what could not be deleted then may be deleted later.
+ *   storage was changed from outside or failed, ever, and in any tab: what could not be deleted then may be deleted later.
  * - `rejected`: the server refused a refresh that this tab sent, or that another tab sent which told; and either the
  *   server holds that session no more, or the refused token was the newest of it that this tab could know: none newer has
  *   ever been in shared storage, or come to this tab. (Where storage was changed from outside, or failed, any refused token
@@ -37,17 +37,19 @@ export function noAccidentalSignOut(sim: Sim): Watch {
     world.browser.storage !== 'memory' &&
     exits.some(
       (exit) =>
-        exit.tab !== tab &&
+        (exit.tab !== tab || sim.trouble.has('storage')) &&
         (exit.until >= (since.get(tab) ?? 0) || sim.trouble.has('storage')) &&
         whys.includes(exit.why),
     )
 
   /** Whether the server's word against this tab's session is to be believed. */
   const refused = (tab: SimTab): boolean =>
-    sim.network.letters.some(({ tab: asker, target, entry, refreshToken, fate }) => {
+    sim.network.letters.some(({ tab: asker, target, entry, refreshToken, fate, mishap }) => {
       const status = entry?.status ?? 0
       if (target !== 'refresh' || asker !== tab || fate !== 'delivered' || ![400, 401, 403].includes(status))
         return false
+      // The page of a firewall is not the server's word.
+      if (mishap === 'wall') return false
       const token = ledger.find(refreshToken)
       // From outside comes what was spent long ago, or never was a token.
       if (sim.trouble.has('storage')) return true

@@ -88,7 +88,7 @@ const everyday: readonly Choice[] = [
 
 /** What goes wrong without anything being lost for good. */
 const passing: readonly Choice[] = [
-  fault(4, often<Mishap>([3, 503, 500, 429], [1, 408, 409, 502], [1, 'html', 'junk', 'drop', 'hang'])),
+  fault(4, often<Mishap>([3, 503, 500, 429], [1, 408, 409, 502], [1, 'html', 'wall', 'junk', 'drop', 'hang'])),
   choice<Of<'jump'>>(1, { do: is('jump'), by: oneOf(HOUR_MS, -HOUR_MS, 400_000, -61_000, 3 * DAY_MS) }),
   choice<Of<'expire_tokens'>>(1, { do: is('expire_tokens') }),
 ]

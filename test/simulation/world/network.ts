@@ -50,6 +50,7 @@ export function createNetwork(sim: Sim): Network {
   const process = async (letter: Letter, { headers, body }: Outgoing, after?: number): Promise<Answer> => {
     const { mishap, method, url } = letter
     if (mishap === 'html') sim.mock.faults.next('*', { type: 'html' })
+    if (mishap === 'wall') sim.mock.faults.next('*', { type: 'html', status: 403 })
     if (mishap === 'junk') sim.mock.faults.next('*', { type: 'junk' })
     if (typeof mishap === 'number') {
       const wait = after ? { 'Retry-After': String(after) } : {}

@@ -37,13 +37,13 @@ export type Target = 'sign_in' | 'refresh' | 'sign_out' | 'user' | 'api'
 
 /**
  * - a number: answered with this status and not processed. 400, 401 and 403 are refusals.
- * - `html`: a captive portal's page. `junk`: JSON that breaks off.
+ * - `html`: a captive portal's page. `wall`: a page of a firewall, with status 403. `junk`: JSON that breaks off.
  * - `drop`: lost on the way in. `lost`: processed, the answer lost. `hang`: lost on the way in, without a word.
  * - `silent`: processed, the answer lost without a word.
  * - `twice`: processed twice, and the second answer is the one that arrives.
  * - `late`: the way in takes 12 s, longer than the client waits. `slow`: the way back does.
  */
-export type Mishap = number | 'html' | 'junk' | 'drop' | 'lost' | 'hang' | 'silent' | 'twice' | 'late' | 'slow'
+export type Mishap = number | 'html' | 'wall' | 'junk' | 'drop' | 'lost' | 'hang' | 'silent' | 'twice' | 'late' | 'slow'
 
 /** What one step does. `tab` counts through the tabs that are open, modulo their number. */
 export type Action =
