@@ -167,20 +167,15 @@ export function createEngine<User, Credentials>(
     session = restoring = null
     newIdentity(error)
     setAlarm()
-    const forget = (gone: Session | null) => {
+    const clear = async () => {
+      const gone = old ?? (await unread)
       // After a refusal another tab may yet prove to have had newer tokens.
       if (gone && reason === 'signed_out') ended.add(gone.id)
+      await vault.persist()
+      if (gone) announce(gone.id, reason)
+      return gone
     }
-    let cleared: Promise<Session | null> | undefined
-    if (!told) {
-      forget(old)
-      cleared = vault.persist().then(async () => {
-        const gone = old ?? (await unread)
-        forget(gone)
-        if (gone) announce(gone.id, reason)
-        return gone
-      })
-    }
+    const cleared = told ? undefined : clear()
     set({ status: 'unauthenticated', user: null, problem: null, reason, error })
     if (old) emit('signed_out', { reason, error })
     return cleared

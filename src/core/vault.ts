@@ -83,7 +83,7 @@ export function createVault(
         vault.persisted = false
         report(error)
       }
-    } while (again)
+    } while (again && !life.aborted)
     busy = false
   }
 
@@ -92,7 +92,7 @@ export function createVault(
     persist() {
       asked++
       again = true
-      if (!busy) {
+      if (!busy && !life.aborted) {
         busy = true
         writing = write()
       }

@@ -215,6 +215,23 @@ describe('signing out of a session that this tab does not know yet', () => {
     expect(late.auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
   })
 
+  test('and what is read is not deleted before it is known', async () => {
+    const world = await signedIn()
+    const gate = deferred<void>()
+    const read = async () => {
+      await gate.promise
+      return world.browser.stored()
+    }
+    const late = world.open({ storage: { ...world.tab.storage, read } })
+    const signOut = late.auth.signOut()
+    expect(late.auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
+    await world.clock.flush()
+    gate.resolve()
+    expect(await signOut).toEqual({ revoked: true })
+    expect(world.browser.stored()).toBeNull()
+    expect(world.names()).toEqual(['signed_out'])
+  })
+
   test('after another tab has signed in without a word', async () => {
     const world = createWorld({ channels: false })
     const [here, there] = [world.open(), world.open()]

@@ -13,7 +13,7 @@ export async function farm({ file, seed, worlds, workers, progress = () => {} })
   let violation = null
   const run = () =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(file)
+      const worker = new Worker(file, { resourceLimits: { maxYoungGenerationSizeMb: 64 } })
       const give = () => {
         const task = violation ? null : rest.next().value
         if (task) worker.postMessage(task)

@@ -23,7 +23,7 @@ interface Exit {
  * looks twice. A sign-in that was under way in the same tab is overtaken by the sign-out, and is none. Of other tabs this
  * is asked only if they hear of it (there are channels, or cookie events) and have been running all the while,
  * unthrottled; a frozen tab hears later. Not where somebody signed in meanwhile, or storage was changed from outside or
- * failed.
+ * failed, or the tab itself stood still before it was done: others may then write between two of its cookies.
  */
 export function signedOutMeansOut(sim: Sim): Watch {
   const { browser } = sim.world
@@ -50,11 +50,14 @@ export function signedOutMeansOut(sim: Sim): Watch {
       return
     }
     if (lastSignIn >= at || signingIn || sim.trouble.has('storage')) return
+    const stood = (each: SimTab): boolean => each.fake.process.ran() - (ran.get(each) ?? 0) < device.elapsed() - at - 1
+    // It stood still between two cookies, and other tabs could write in between.
+    if (stood(tab)) return
     for (const other of sim.running()) {
       const then = ran.get(other)
       if (then === undefined || (other !== tab && (alone || !news))) continue
       if (other !== tab && other.throttled) continue
-      if (other !== tab && other.fake.process.ran() - then < device.elapsed() - at) continue
+      if (stood(other)) continue
       if (other.auth.getState().status === 'authenticated')
         complain(`${other.name} is signed in ${device.elapsed() - at} ms after ${tab.name} signed out`)
     }
