@@ -44,7 +44,7 @@ export function createRefresher(kit: Kit): Refresher {
   const { ports, session, sync } = kit
   const { clock } = ports
   let flyer: AbortSignal
-  // The pause after the last failure, kept as a span and not as a time: a clock moved back must not prolong it.
+  // The pause after the last failure, kept as a span and not as a time: when the clock is moved back, it begins anew.
   let failedAt = 0
   let span = 0
 
@@ -172,7 +172,11 @@ export function createRefresher(kit: Kit): Refresher {
       const age = Math.abs(clock.now() - refresher.renewedAt)
       return Math.max(MIN_INTERVAL - age, 0)
     },
-    pause: () => (span === Infinity ? span : Math.min(Math.max(failedAt + span - clock.now(), 0), span)),
+    pause() {
+      const now = clock.now()
+      failedAt = Math.min(failedAt, now)
+      return Math.max(failedAt + span - now, 0)
+    },
     hurry(ms) {
       span = Math.min(span, Math.max(ms, refresher.error?.retryAfter ?? 0))
     },

@@ -1,6 +1,6 @@
 import { AuthError, type RefreshOutcome } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { createWorld, MINUTE, never, signedIn, unavailable } from './world.ts'
+import { createWorld, HOUR, MINUTE, never, signedIn, unavailable } from './world.ts'
 
 const outcome = (call: Promise<unknown>) => {
   const seen: { result?: unknown } = {}
@@ -134,4 +134,28 @@ describe('how long anybody waits', () => {
     await world.clock.advance(1)
     expect(late.result).toMatchObject({ code: 'unavailable', message: expect.stringMatching(/stuck/) })
   })
+})
+
+test('a clock that is moved back does not prolong the wait that the server asked for by as much', async () => {
+  const { auth, clock, server } = await signedIn()
+  server.script.push(() => unavailable(429, 30_000))
+  await auth.refresh().catch(() => {})
+  await clock.advance(10_000)
+  clock.jump(-24 * HOUR)
+  await clock.advance(20_000 + 30_000)
+  expect(server.refreshes).toHaveLength(2)
+  expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
+})
+
+test('after waking, a failed refresh is tried again as soon as the server allows, though the pause of its own is longer', async () => {
+  const { auth, clock, server, tab } = await signedIn()
+  for (let count = 0; count < 12; count++) server.script.push(() => unavailable(500))
+  server.script.push(() => unavailable(500, 5_000))
+  void auth.refresh().catch(() => {})
+  while (server.refreshes.length < 13) await clock.advance(1_000)
+  tab.wake('online')
+  await clock.advance(4_000)
+  expect(server.refreshes).toHaveLength(13)
+  await clock.advance(2_000)
+  expect(server.refreshes).toHaveLength(14)
 })

@@ -40,7 +40,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
   const checked = new WeakSet<Exit>()
   const check = (exit: Exit): void => {
     const { tab, at, ran } = exit
-    if (tab.fake.process.status !== 'running') return
+    if (tab.disposed || tab.fake.process.status !== 'running') return
     const signingIn = [...sim.promises.pending].some(isSignIn)
     // A look at storage whose clock is moved meanwhile takes longer, twice.
     const jumped = sim.trouble.has('jump')
