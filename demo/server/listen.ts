@@ -12,9 +12,10 @@ export async function listen(
   handle: (request: Request) => Response | Promise<Response>,
   port: number,
 ): Promise<Listening> {
-  const listener = getRequestListener(handle, { overrideGlobalObjects: false })
   const server = createServer((request, response) => {
-    listener(request, response).catch(() => response.destroy())
+    // A handler that throws has dropped the request: the connection breaks, as it does in a bad network.
+    const errorHandler = () => void response.destroy()
+    void getRequestListener(handle, { overrideGlobalObjects: false, errorHandler })(request, response)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

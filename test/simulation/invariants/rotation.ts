@@ -1,14 +1,15 @@
 import type { Sim, Trouble } from '../world/sim.ts'
 import type { Watch } from '../world/watch.ts'
 
-const EXCUSES: readonly Trouble[] = ['lost answer', 'crash', 'standstill', 'lock', 'storage', 'twice']
+const EXCUSES: readonly Trouble[] = ['lost answer', 'crash', 'standstill', 'lock', 'storage', 'twice', 'jump']
 
 /**
  * b. No spent token. The server never sees a refresh token that has been spent, of whatever session.
  *
  * Holds where tabs share locks (or share no session at all), until the first trouble that no client can make up for:
- * the answer to a refresh is lost, or comes later than the client waits, or never; a request is processed twice; a tab is closed, disposed of, frozen, throttled or asleep in the middle of a refresh; the lock is
- * stolen or held by others; storage is changed from outside or fails.
+ * the answer to a refresh is lost, or comes later than the client waits, or never; a request is processed twice; a tab is
+ * closed, disposed of, frozen, throttled or asleep in the middle of a refresh; the lock is stolen or held by others; storage
+ * is changed from outside or fails; the device's clock is moved, so that a refresh is waited for longer than the lock is.
  */
 export function noSpentToken(sim: Sim): Watch {
   const { browser } = sim.world

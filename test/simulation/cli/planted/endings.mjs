@@ -13,6 +13,14 @@ export const endings = [
     expected: 'a',
   },
   {
+    id: 'page-taken-for-refusal',
+    mistake: 'An HTML page of a firewall, with status 403, ends the session',
+    file: HTTP,
+    find: 'final && !html &&',
+    replace: 'final &&',
+    expected: 'a',
+  },
+  {
     id: 'sign-out-on-429',
     mistake: 'A 429 in answer to a refresh ends the session',
     file: HTTP,

@@ -63,8 +63,8 @@ export const renewals = [
     id: 'write-dropped',
     mistake: 'What is to be written while a write is under way is not written',
     file: 'src/core/vault.ts',
-    find: 'while (again)',
-    replace: 'while (false)',
+    find: 'while (again &&',
+    replace: 'while (false &&',
     expected: 'a',
   },
   {
