@@ -70,6 +70,7 @@ export function createExchange(
           throw own < WAIT_LIMIT ? new AuthError('timeout', `timeout of ${timeout}ms exceeded`) : tooLate(refresher)
         },
         signal,
+        life,
       )
     }
     const renew = () => {

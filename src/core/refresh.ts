@@ -150,6 +150,8 @@ export function createRefresher(kit: Kit): Refresher {
     flight: null,
     run() {
       const who = kit.identity()
+      // Only dispose() leaves it so.
+      if (who.aborted) return Promise.reject(who.reason)
       if (refresher.flight && flyer === who) return refresher.flight
       const now = clock.now()
       if (!session()) return Promise.reject(new AuthError('unauthenticated', 'Nobody is signed in.'))

@@ -8,7 +8,8 @@ import type { Watch } from '../world/watch.ts'
  *
  * - `signed_out`: the app called `signOut()` in this very tab, now or a moment ago: it may still be looking at storage.
  * - `other_tab`: since this tab came to its session, `signOut()` was called, or was still at work, in another tab. Where
- *   storage was changed from outside or failed, ever, and in any tab: what could not be deleted then may be deleted later.
+ *   storage was changed from outside or failed, ever, and in any tab: what could not be deleted then may be deleted later;
+ *   or somebody signed in again, which is the end of the session before.
  * - `rejected`: the server refused a refresh that this tab sent, or that another tab sent which told; and either the
  *   server holds that session no more, or the refused token was the newest of it that this tab could know: none newer has
  *   ever been in shared storage, or come to this tab. (Where storage was changed from outside, or failed, any refused token
@@ -79,7 +80,11 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       if (asking) exits.push({ tab, why: 'signed_out', until: Infinity })
     },
     event(tab, name, payload) {
-      if (name === 'signed_in') since.set(tab, truth.elapsed())
+      if (name === 'signed_in') {
+        // Whoever signs in again is done with the session before it, and where storage fails that one may be in it still.
+        exits.push({ tab, why: 'signed_out', until: 0 })
+        since.set(tab, truth.elapsed())
+      }
       if (name !== 'signed_out') return
       const { reason } = payload as AuthEvents['signed_out']
       if (!justified(tab, reason)) violate('a no accidental sign-out', `${tab.name} was signed out as '${reason}'`)
