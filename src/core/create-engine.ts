@@ -167,8 +167,11 @@ export function createEngine<User, Credentials>(
     session = restoring = null
     newIdentity(error)
     setAlarm()
+    const who = identity
     const clear = async () => {
       const gone = old ?? (await unread)
+      // Somebody has signed in since: what was read may be theirs.
+      if (who !== identity) return null
       // After a refusal another tab may yet prove to have had newer tokens.
       if (gone && reason === 'signed_out') ended.add(gone.id)
       await vault.persist()

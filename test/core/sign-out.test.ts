@@ -301,3 +301,22 @@ test('a tab that is still reading storage when another tab signs out does not re
   storage.open()
   expect(await late.auth.ready).toMatchObject({ status: 'unauthenticated', reason: 'none' })
 })
+
+test('a sign-out that is still looking leaves alone who signs in meanwhile', async () => {
+  const { open, browser, server, clock } = createWorld()
+  const storage = gated(browser.openTab().storage)
+  storage.close()
+  const { auth, names } = open({ storage })
+  const signOut = auth.signOut()
+  const signIn = auth.signIn({})
+  await clock.flush()
+  browser.setStored({ accessToken: 'theirs', refreshToken: 'theirs', record: null })
+  storage.open()
+  expect(await signOut).toEqual({ revoked: false })
+  await signIn
+  await clock.flush()
+  expect(auth.getState().status).toBe('authenticated')
+  expect(names()).toEqual(['signed_in'])
+  expect(server.revoked).toEqual([])
+  expect(browser.stored()?.refreshToken).toBe('refresh-1')
+})
