@@ -4,7 +4,7 @@ import { createExchange, tooLate, WAIT_LIMIT } from './exchange.ts'
 import { type Kit, noop } from './kit.ts'
 import { within } from './limits.ts'
 import type { Ports, WakeReason } from './ports.ts'
-import { checkToken, createRefresher } from './refresh.ts'
+import { checkToken, createRefresher, RENEWING } from './refresh.ts'
 import { dueAt, fromAnswer, isExpired, type Session } from './session.ts'
 import { createStore } from './store.ts'
 import type { Auth, AuthOptions, SignedOutReason, TokenAnswer } from './types.ts'
@@ -231,8 +231,8 @@ export function createEngine<User, Credentials>(
     },
     end: (reason, error) => void end(reason, error),
     over: (id, subject) => ended.has(id) || (!!session && session.subject !== subject),
-    announce() {
-      if (session) announce(session.id)
+    announce(why) {
+      if (session) announce(session.id, why)
     },
     changed: () => changed(),
     revoke,
@@ -277,6 +277,7 @@ export function createEngine<User, Credentials>(
 
   const receive = (text: string) => {
     const [id, why] = String(text).split(' ')
+    if (why === RENEWING) return refresher.moved()
     const reason = why === 'signed_out' ? 'other_tab' : why === 'rejected' || why === 'expired' ? why : undefined
     const now = state()
     if (reason === 'other_tab') {

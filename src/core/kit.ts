@@ -28,8 +28,8 @@ export interface Kit {
   readonly end: (reason: 'rejected' | 'expired', error: AuthError) => void
   /** Whether a session is known to be over: somebody signed out of it, or the session of now is another person's. */
   readonly over: (id: string, subject: string | null) => boolean
-  /** Tells the other tabs that the session changed. */
-  readonly announce: () => void
+  /** Tells the other tabs that the session changed; or is being renewed. */
+  readonly announce: (why?: string) => void
   /** To be called when something that the state or the alarm depends on has changed. */
   readonly changed: () => void
   /** Ends a session on the server, best effort. Resolves with whether that worked. */

@@ -2,8 +2,8 @@ import { after } from './limits.ts'
 import type { Ports } from './ports.ts'
 
 /**
- * Runs `task` under the cross-tab lock, or without it when it cannot be had within `patience` ms: missing, failing, or
- * held by a frozen tab. The lock only saves requests; what keeps things right is that the task reads storage again
+ * Runs `task` under the cross-tab lock, or without it when it cannot be had within `patience` ms after the last sign of
+ * life of whoever holds it: missing, failing, or held by a frozen tab. `line.moved()` tells of such a sign. The lock only saves requests; what keeps things right is that the task reads storage again
  * before each step. A lock stolen meanwhile changes nothing either: the task goes on.
  */
 export function withLock<T>(
@@ -12,6 +12,7 @@ export function withLock<T>(
   patience: number,
   signal: AbortSignal,
   held: () => void,
+  line: { moved: () => void },
   task: () => Promise<T>,
 ): Promise<T> {
   if (!lock || !name) return task()
@@ -25,7 +26,11 @@ export function withLock<T>(
       running ??= task().then(resolve, reject)
       return running
     }
-    const stop = after(clock, patience, start)
+    let stop = after(clock, patience, start)
+    line.moved = () => {
+      stop()
+      if (!running) stop = after(clock, patience, start)
+    }
     signal.addEventListener('abort', start)
     const request = async () =>
       lock(name, waiting.signal, async () => {

@@ -19,6 +19,9 @@ const SETTLING = 150
 /** A token this young (ms) is not renewed again: it would not help. */
 const MIN_INTERVAL = 1_000
 
+/** What a tab tells the others when it asks the server for new tokens. */
+export const RENEWING = 'renewing'
+
 export interface Refresher {
   /** Attempts that failed since the last success, and the last failure. */
   failures: number
@@ -28,6 +31,8 @@ export interface Refresher {
   renewedAt: number
   /** The flight under way. */
   flight: Promise<void> | null
+  /** Another tab has begun to renew: whoever waits for its lock may wait anew. */
+  moved: () => void
   /** Joins the flight of this session, or starts one. */
   run(): Promise<void>
   /** For how long (ms) the session is still too young to be renewed again. */
@@ -75,6 +80,7 @@ export function createRefresher(kit: Kit): Refresher {
       kit.end('expired', error)
       throw error
     }
+    kit.announce(RENEWING)
     const outcome = await kit
       .call(async (context) => {
         const result = await kit.backend.refresh({ accessToken, refreshToken }, context)
@@ -117,13 +123,13 @@ export function createRefresher(kit: Kit): Refresher {
       const held = () => {
         refresher.lock = 'held'
       }
-      // A waiter waits longer than the holder's attempt may last.
+      // A waiter waits longer than the holder's attempt may last, and anew for the next holder.
       const patience = kit.timeout + 1_000
-      const result = await withLock(ports, kit.lockName, patience, who, held, () => attempt(who, before)).finally(
-        () => {
-          refresher.lock = 'none'
-        },
-      )
+      const result = await withLock(ports, kit.lockName, patience, who, held, refresher, () =>
+        attempt(who, before),
+      ).finally(() => {
+        refresher.lock = 'none'
+      })
       // Only now, with the lock released and the tokens stored.
       if (result === 'renewed') kit.announce()
       if (typeof result === 'string') return
@@ -147,6 +153,7 @@ export function createRefresher(kit: Kit): Refresher {
     error: null,
     lock: 'none',
     renewedAt: -Infinity,
+    moved: noop,
     flight: null,
     run() {
       const who = kit.identity()

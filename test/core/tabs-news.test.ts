@@ -295,7 +295,7 @@ describe('the channel', () => {
     await world.clock.advance(55 * MINUTE)
     await tabs[1]?.auth.signOut()
     await world.clock.advance(MINUTE)
-    expect(world.browser.messages.length).toBeLessThanOrEqual(3)
+    expect(world.browser.messages.length).toBeLessThanOrEqual(4)
     await tabs[2]?.auth.signIn({})
     await world.clock.flush()
     const before = world.browser.messages.length

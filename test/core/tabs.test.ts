@@ -1,6 +1,6 @@
 import { AuthError, type Lock, type RefreshOutcome } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { createWorld, HOUR, MINUTE, never, signedIn, type Tab, type World } from './world.ts'
+import { createWorld, HOUR, MINUTE, never, signedIn, type Tab, unavailable, type World } from './world.ts'
 
 /** `count` tabs of one session. */
 async function openTabs(world: World, count: number): Promise<Tab[]> {
@@ -200,6 +200,25 @@ describe('scenario 16, 28: a lock that does not do its duty', () => {
     expect(server.refreshes).toHaveLength(1)
     await clock.advance(30 * MINUTE)
     expect(server.refreshes).toHaveLength(1)
+  })
+
+  test('one holder after the other is slow: a waiter waits anew for each, and sends no token beside one', async () => {
+    const { clock, server, open, auth } = await signedIn()
+    const tabs = [auth, open().auth, open().auth]
+    await clock.advance(MINUTE)
+    const later = async <T>(ms: number, result: () => T) => {
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, ms))
+      return result()
+    }
+    server.script.push(
+      () => later(9_000, () => unavailable(500)),
+      (token) => later(9_000, () => server.rotate(token)),
+    )
+    for (const tab of tabs) tab.refresh().catch(() => {})
+    await clock.advance(30_000)
+    expect(server.refreshes).toEqual(['refresh-1', 'refresh-1'])
+    for (const tab of tabs) expect(tab.getState()).toMatchObject({ status: 'authenticated', problem: null })
+    expect(new Set(await Promise.all(tabs.map((tab) => tab.getAccessToken()))).size).toBe(1)
   })
 
   test('a lock that is stolen while the task runs: the effect happens once', async () => {

@@ -46,6 +46,9 @@ async function work({ seed, worlds }: Task): Promise<Done> {
   }
 }
 
+// Nobody reads where an error came from, and finding out takes time.
+Error.stackTraceLimit = 0
+
 parentPort?.on('message', (task: Task | Walk) => {
   const done = 'walk' in task ? walk(task.seed, task.worlds, task.known, task.all) : work(task)
   void done.then((result) => parentPort?.postMessage(result))

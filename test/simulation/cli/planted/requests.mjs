@@ -81,8 +81,8 @@ export const requests = [
     id: 'token-announced',
     mistake: 'The message to other tabs carries the access token',
     file: ENGINE,
-    find: 'if (session) announce(session.id)',
-    replace: 'if (session) announce(session.accessToken)',
+    find: 'if (session) announce(session.id, why)',
+    replace: 'if (session) announce(session.accessToken, why)',
     expected: 'j',
   },
 ]
