@@ -1,10 +1,12 @@
+import { noop } from './kit.ts'
 import { after } from './limits.ts'
 import type { Ports } from './ports.ts'
 
 /**
- * Runs `task` under the cross-tab lock, or without it when it cannot be had within `patience` ms after the last sign of
- * life of whoever holds it: missing, failing, or held by a frozen tab. `line.moved()` tells of such a sign. The lock only saves requests; what keeps things right is that the task reads storage again
- * before each step. A lock stolen meanwhile changes nothing either: the task goes on.
+ * Runs `task` under the cross-tab lock, or without it when it cannot be had within `patience` ms of the last sign of life of
+ * whoever holds it (`line.moved()` tells of one): missing, failing, or held by a frozen tab. The lock only saves requests;
+ * what keeps things right is that the task reads storage again before each step. A lock stolen meanwhile changes nothing
+ * either: the task goes on.
  */
 export function withLock<T>(
   { clock, lock }: Ports,
@@ -20,16 +22,19 @@ export function withLock<T>(
   return new Promise<T>((resolve, reject) => {
     let running: Promise<void> | undefined
     const start = () => {
-      waiting.abort()
-      signal.removeEventListener('abort', start)
-      stop()
-      running ??= task().then(resolve, reject)
+      if (!running) {
+        waiting.abort()
+        signal.removeEventListener('abort', start)
+        stop()
+        line.moved = noop
+        running = task().then(resolve, reject)
+      }
       return running
     }
     let stop = after(clock, patience, start)
     line.moved = () => {
       stop()
-      if (!running) stop = after(clock, patience, start)
+      stop = after(clock, patience, start)
     }
     signal.addEventListener('abort', start)
     const request = async () =>
