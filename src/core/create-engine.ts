@@ -140,11 +140,13 @@ export function createEngine<User, Credentials>(
   /** Another session than before, or new tokens for this one. */
   const take = (next: Session, event: 'signed_in' | 'refreshed', by: 'this_tab' | 'other_tab') => {
     if (session && event === 'signed_in' && by === 'this_tab') ended.add(session.id)
+    const renewed = next.accessToken !== session?.accessToken && !isExpired(next, clock.now())
     restoring = null
     session = next
     if (event === 'signed_in') newIdentity()
     else {
       lastBy = by
+      refresher.moved(renewed)
       refresher.renewedAt = clock.now()
       refresher.reset()
     }
@@ -244,8 +246,7 @@ export function createEngine<User, Credentials>(
 
   const refreshAt = () => {
     const now = clock.now()
-    if (refresher.error) return now + refresher.pause()
-    const due = session && dueAt(session, refreshMargin, jitter, now)
+    const due = refresher.error ? now + refresher.pause() : session && dueAt(session, refreshMargin, jitter, now)
     // Tokens taken over from another tab may be due at once, but are too young here to be renewed.
     return due && Math.max(due, now + refresher.youth())
   }
@@ -257,7 +258,8 @@ export function createEngine<User, Credentials>(
     return refresher.error && expiresAt && expiresAt > clock.now() ? Math.min(at ?? expiresAt, expiresAt) : at
   }
   const ring = () => {
-    if (refresher.pause()) changed()
+    // Or the clock was moved, and it may no longer be time.
+    if (refresher.pause() || refresher.youth()) changed()
     else refresher.run().catch(noop)
   }
   const setAlarm = createAlarm(clock, nextAt, ring)
@@ -277,7 +279,7 @@ export function createEngine<User, Credentials>(
 
   const receive = (text: string) => {
     const [id, why] = String(text).split(' ')
-    if (why === RENEWING) return refresher.moved()
+    if (why === RENEWING) return refresher.moved(false)
     const reason = why === 'signed_out' ? 'other_tab' : why === 'rejected' || why === 'expired' ? why : undefined
     const now = state()
     if (reason === 'other_tab') {

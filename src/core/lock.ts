@@ -4,9 +4,9 @@ import type { Ports } from './ports.ts'
 
 /**
  * Runs `task` under the cross-tab lock, or without it when it cannot be had within `patience` ms of the last sign of life of
- * whoever holds it (`line.moved()` tells of one): missing, failing, or held by a frozen tab. The lock only saves requests;
- * what keeps things right is that the task reads storage again before each step. A lock stolen meanwhile changes nothing
- * either: the task goes on.
+ * whoever holds it (`line.moved(false)` tells of one): missing, failing, or held by a frozen tab. Nor does it wait once
+ * `line.moved(true)` tells that it need not. The lock only saves requests; what keeps things right is that the task reads
+ * storage again before each step. A lock stolen meanwhile changes nothing either: the task goes on.
  */
 export function withLock<T>(
   { clock, lock }: Ports,
@@ -14,7 +14,7 @@ export function withLock<T>(
   patience: number,
   signal: AbortSignal,
   held: () => void,
-  line: { moved: () => void },
+  line: { moved: (over: boolean) => void },
   task: () => Promise<T>,
 ): Promise<T> {
   if (!lock || !name) return task()
@@ -32,9 +32,9 @@ export function withLock<T>(
       return running
     }
     let stop = after(clock, patience, start)
-    line.moved = () => {
+    line.moved = (over) => {
       stop()
-      stop = after(clock, patience, start)
+      stop = after(clock, over ? 0 : patience, start)
     }
     signal.addEventListener('abort', start)
     const request = async () =>

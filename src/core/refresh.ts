@@ -31,8 +31,8 @@ export interface Refresher {
   renewedAt: number
   /** The flight under way. */
   flight: Promise<void> | null
-  /** Another tab has begun to renew: whoever waits for its lock may wait anew. */
-  moved: () => void
+  /** Another tab has begun to renew: whoever waits for its lock may wait anew. Or it is `over`, and nobody need wait. */
+  moved: (over: boolean) => void
   /** Joins the flight of this session, or starts one. */
   run(): Promise<void>
   /** For how long (ms) the session is still too young to be renewed again. */

@@ -57,13 +57,15 @@ export function createVault(
     if (!stored) return null
     const mine = session()
     const facts = stored.accessToken ? ports.readToken(stored.accessToken) : null
-    // Without a record, tokens of the same subject are taken for the session that is known. A refresh token alone does not
-    // tell whose it is.
+    // Without a record, tokens of the same subject are taken for the session that is known. Tokens that do not tell whose
+    // they are must be known themselves.
     const same =
       mine &&
-      (facts
-        ? !facts.subject || !mine.subject || facts.subject === mine.subject
-        : stored.refreshToken === mine.refreshToken)
+      (facts?.subject
+        ? !mine.subject || facts.subject === mine.subject
+        : stored.refreshToken
+          ? stored.refreshToken === mine.refreshToken
+          : stored.accessToken === mine.accessToken)
     return fromStored(stored, facts, clock.now(), { id: same ? mine.id : ports.newId(), skew: mine?.skew ?? 0 })
   }
 

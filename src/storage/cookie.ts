@@ -24,6 +24,8 @@ export interface CookieStorageOptions {
 const DAY = 86_400_000
 /** A browser drops a cookie of more than 4096 bytes, name and value together, without a word (RFC 6265bis 5.6). */
 const CHUNK = 3_600
+/** More chunks than servers accept. What an unfinished write or deletion has left is looked for up to this one. */
+const MOST_CHUNKS = 20
 const VERSION = 1
 
 /** Values are encoded here, before they are cut into chunks, so that a cut inside an escape does no harm. */
@@ -69,7 +71,8 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
 
   const get = (name: string, all: Record<string, string> = jar.get()): string | null => {
     let text = all[name] ?? ''
-    for (let index = 1; all[part(name, index)]; index++) text += all[part(name, index)]
+    // Without its first chunk a value is gone: its deletion was not finished.
+    for (let index = 1; text && all[part(name, index)]; index++) text += all[part(name, index)]
     try {
       return decodeURIComponent(text) || null
     } catch {
@@ -80,8 +83,10 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
   /** Writes a value and deletes what a longer one before it has left over. null deletes all of it. */
   const set = (name: string, value: string | null, expires = 0, safe = false) => {
     const text = encodeURIComponent(value ?? '')
-    for (let index = 0; index * CHUNK < text.length || jar.get(part(name, index)) !== undefined; index++) {
+    const before = jar.get()
+    for (let index = 0; index * CHUNK < text.length || index < MOST_CHUNKS; index++) {
       const chunk = text.slice(index * CHUNK, (index + 1) * CHUNK)
+      if (!chunk && before[part(name, index)] === undefined) continue
       jar.set(part(name, index), chunk, {
         path,
         domain: domain as string,

@@ -89,9 +89,9 @@ export function createFakeProcess(world: SteadyClock): FakeProcess {
     alarm.timer = world.setTimeout(() => ring(id, alarm), Math.max(alarm.due - world.elapsed(), 0))
   }
   const ring = (id: number, alarm: Alarm): void => {
-    const past = world.elapsed() % MINUTE
-    if (throttled && past) {
-      alarm.timer = world.setTimeout(() => ring(id, alarm), MINUTE - past)
+    const wait = Math.ceil(alarm.due / MINUTE) * MINUTE - world.elapsed()
+    if (throttled && wait > 0) {
+      alarm.timer = world.setTimeout(() => ring(id, alarm), wait)
       return
     }
     enter(() => {

@@ -51,6 +51,18 @@ describe('how often the server is asked', () => {
     expect(server.refreshes).toHaveLength(2)
   })
 
+  test('at its time, though the clock was moved back meanwhile to when the session before was renewed', async () => {
+    const { auth, clock, server } = await signedIn()
+    await auth.refresh()
+    await clock.advance(30 * MINUTE)
+    // Short-lived, so that the clock is moved back by less than would be noticed.
+    server.life = 90
+    clock.jump(-30 * MINUTE - 60_000)
+    await auth.signIn({})
+    await clock.advance(90_000)
+    expect(server.refreshes).toEqual(['refresh-1', 'refresh-3'])
+  })
+
   test('once a second at most for a token that lives half a second', async () => {
     const { clock, server, open } = createWorld()
     const { auth } = open()

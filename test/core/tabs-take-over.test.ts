@@ -116,7 +116,8 @@ describe('whether it is another session', () => {
   test.each<[string, string, string, boolean]>([
     ['of the same person', jwt({ sub: 'ada' }), jwt({ sub: 'ada', jti: 2 }), true],
     ['of somebody else', jwt({ sub: 'ada' }), jwt({ sub: 'eve' }), false],
-    ['that do not tell whose they are', jwt({ sub: 'ada' }), 'opaque', true],
+    ['that do not tell whose they are', jwt({ sub: 'ada' }), 'opaque', false],
+    ['that do not tell it, as those before', 'opaque', 'opaque too', false],
     ['that tell it, after those that did not', 'opaque', jwt({ sub: 'ada' }), true],
   ])('without a record, new tokens %s', async (_, before, after, same) => {
     const world = createWorld()

@@ -221,6 +221,24 @@ describe('scenario 16, 28: a lock that does not do its duty', () => {
     expect(new Set(await Promise.all(tabs.map((tab) => tab.getAccessToken()))).size).toBe(1)
   })
 
+  test('the holder is frozen and the waiters give up one shortly after the other: nobody waits anew for one that is done', async () => {
+    const world = await signedIn()
+    lenient(world)
+    const { clock, browser, server, open } = world
+    const tabs = [1, 2, 3].map(() => open({ ports: { lock: frozen } }))
+    await clock.advance(MINUTE)
+    const calls: Promise<void>[] = []
+    for (const { auth } of tabs) {
+      calls.push(auth.refresh())
+      await clock.advance(500)
+    }
+    // The first gives up after 11 s. The others hear that it begins, and then that it is done.
+    await clock.advance(9_500)
+    await Promise.all(calls)
+    expect(server.refreshes).toEqual(['refresh-1'])
+    for (const { auth } of tabs) expect(await auth.getAccessToken()).toBe(browser.stored()?.accessToken)
+  })
+
   test('a lock that is stolen while the task runs: the effect happens once', async () => {
     const stolen: Lock = async (_name, _signal, task) => {
       void task()

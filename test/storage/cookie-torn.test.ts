@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cookieStorage, type StoredSession } from 'keyturn'
+import { type AuthStorage, cookieStorage, type StoredSession } from 'keyturn'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { HOUR, jwt } from '../core/world.ts'
 import { cookieNames, rawCookies, rawWrite, resetCookies, spyOnCookies } from './jar.ts'
@@ -59,6 +59,38 @@ describe('on a page by plain http, where browsers take no Secure cookie', () => 
     void storage.write({ ...session, accessToken: 'a'.repeat(9_000) }, { secure: false, now })
     void storage.write({ ...session, accessToken: null }, { secure: false, now })
     expect(cookieNames()).toEqual(['auth-session', 'refresh-token'])
+  })
+})
+
+describe('a tab that dies while it deletes a token in several chunks', () => {
+  const large = { ...session, accessToken: 'a'.repeat(12_000) }
+
+  /** As the browser leaves it: only the first writes have happened. */
+  const dieAfter = (writes: number, run: (storage: AuthStorage) => unknown) => {
+    let left = writes
+    spyOnCookies(() => left-- > 0)
+    expect(() => run(cookieStorage())).toThrow(/did not take/)
+    spyOnCookies()
+  }
+
+  beforeEach(() => {
+    resetCookies()
+    void cookieStorage().write(large, { secure: true, now })
+    expect(cookieNames().filter((name) => name.startsWith('auth-token'))).toHaveLength(4)
+  })
+
+  test.each([2, 3, 4])('leaves no token to be read after %i writes, and nothing that stays for good', (writes) => {
+    dieAfter(writes, (storage) => storage.clear())
+    expect(cookieStorage().read()).toEqual({ accessToken: null, refreshToken: session.refreshToken, record: null })
+    void cookieStorage().clear()
+    expect(cookieNames()).toEqual([])
+  })
+
+  test('nor stands in the way of the next sign-in', () => {
+    dieAfter(3, (storage) => storage.clear())
+    void cookieStorage().write(session, { secure: true, now })
+    expect(cookieStorage().read()).toEqual(session)
+    expect(cookieNames()).toEqual(['auth-session', 'auth-token', 'refresh-token'])
   })
 })
 

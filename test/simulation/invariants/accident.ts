@@ -14,8 +14,9 @@ import type { Watch } from '../world/watch.ts'
  *   server holds that session no more, or the refused token was the newest of it that this tab could know: none newer has
  *   ever been in shared storage, or come to this tab. (Where storage was changed from outside, or failed, any refused token
  *   will do: it may have given the tab an old one.)
- * - `expired`, `storage_lost`: somebody changed storage from outside, or it did not keep what was written. `storage_lost`
- *   also where a sign-out or a refusal in another tab has emptied storage and the news of it is still on its way.
+ * - `expired`, `storage_lost`: somebody changed storage from outside, or it did not keep what was written. Also where a
+ *   sign-out or a refusal, for `expired` in this tab too, has emptied storage or part of it, and the news of it is still on
+ *   its way, or it was not done when others wrote again.
  * - `none`: at the start, with storage holding no token.
  *
  * No side conditions: it is checked in every world.
@@ -24,11 +25,12 @@ export function noAccidentalSignOut(sim: Sim): Watch {
   const { ledger, shelf, truth, violate, world } = sim
   /** When each tab came to its session. */
   const since = new Map<SimTab, number>()
-  const exits: { readonly tab: SimTab; readonly why: 'signed_out' | 'rejected'; until: number }[] = []
+  const exits: { readonly tab: SimTab; readonly why: 'signed_out' | 'rejected' | 'expired'; until: number }[] = []
   let asking: SimTab | null = null
 
-  /** How long storage may take to be empty, and messages to arrive. */
-  const news = 20 * world.browser.delay
+  /** How long storage may take to be empty, and messages to arrive. A tab may stand still before it is done. */
+  const news =
+    20 * world.browser.delay + Math.max(0, ...world.steps.map((step) => (step.do === 'stall' ? step.for : 0)))
   sim.promises.onSettled(({ tab, kind }) => {
     const exit = kind === 'sign_out' && exits.find((each) => each.tab === tab && each.until === Infinity)
     if (exit) exit.until = truth.elapsed() + news
@@ -38,7 +40,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
     world.browser.storage !== 'memory' &&
     exits.some(
       (exit) =>
-        (exit.tab !== tab || sim.trouble.has('storage')) &&
+        (exit.tab !== tab || sim.trouble.has('storage') || whys.includes('expired')) &&
         (exit.until >= (since.get(tab) ?? 0) || sim.trouble.has('storage')) &&
         whys.includes(exit.why),
     )
@@ -64,13 +66,11 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       case 'other_tab':
         return elsewhere(tab, 'signed_out')
       case 'rejected':
-        if (!elsewhere(tab, 'rejected') && !refused(tab)) return false
-        exits.push({ tab, why: 'rejected', until: truth.elapsed() + news })
-        return true
+        return elsewhere(tab, 'rejected') || refused(tab)
       case 'storage_lost':
         return sim.trouble.has('storage') || elsewhere(tab, 'signed_out', 'rejected')
       default:
-        return sim.trouble.has('storage')
+        return sim.trouble.has('storage') || elsewhere(tab, 'signed_out', 'rejected', 'expired')
     }
   }
 
@@ -88,6 +88,9 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       if (name !== 'signed_out') return
       const { reason } = payload as AuthEvents['signed_out']
       if (!justified(tab, reason)) violate('a no accidental sign-out', `${tab.name} was signed out as '${reason}'`)
+      // It tells the others.
+      else if (reason === 'rejected' || reason === 'expired')
+        exits.push({ tab, why: reason, until: truth.elapsed() + news })
     },
     state(tab, state) {
       if (!since.has(tab)) since.set(tab, truth.elapsed())

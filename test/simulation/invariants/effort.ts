@@ -5,10 +5,9 @@ import type { Watch } from '../world/watch.ts'
 const FLIGHT = 4
 
 /**
- * g. Bounded effort. A request of the app is sent at most twice. A tab never
- * fires 200 timers at one instant, nor in one world posts 3000 messages, writes 3000 times or asks 3000 times for the lock.
- * And the
- * refreshes that all tabs send together are at most
+ * g. Bounded effort. A request of the app is sent at most twice. A tab never fires 10,000 timers at one instant, nor in one
+ * world posts 3,000 messages, writes 3,000 times or asks 3,000 times for the lock. And the refreshes that all tabs send
+ * together are at most
  *
  *     Σ over tabs of 4 × (1 + time ÷ period) + 4 × (steps that disturb + 4) + log₂(time ÷ 250 ms) + time ÷ 30 s
  *

@@ -1,5 +1,6 @@
 import type { Sim, Trouble } from '../world/sim.ts'
 import type { Watch } from '../world/watch.ts'
+import { isAmong } from './share.ts'
 
 const EXCUSES: readonly Trouble[] = ['lost answer', 'crash', 'standstill', 'lock', 'storage', 'twice', 'jump']
 
@@ -9,18 +10,23 @@ const EXCUSES: readonly Trouble[] = ['lost answer', 'crash', 'standstill', 'lock
  * Holds where tabs share locks (or share no session at all), until the first trouble that no client can make up for:
  * the answer to a refresh is lost, or comes later than the client waits, or never; a request is processed twice; a tab is
  * closed, disposed of, frozen, throttled or asleep in the middle of a refresh; the lock is stolen or held by others; storage
- * is changed from outside or fails; the device's clock is moved, so that a refresh is waited for longer than the lock is.
+ * is changed from outside or fails; the device's clock is moved, so that a refresh is waited for longer than the lock is; or
+ * a refresh meets any trouble at all and there are no channels, for then nobody hears that the lock has another holder, who
+ * needs time as well.
  */
 export function noSpentToken(sim: Sim): Watch {
   const { browser } = sim.world
   const shared = (browser.locks === 'yes' && browser.https) || browser.storage === 'memory'
+  let unheard = false
   return {
     lost({ target, mishap }) {
+      if (target === 'refresh') unheard ||= !browser.channels
       const failed = mishap === 'drop' || typeof mishap === 'number'
       if (target === 'refresh' && !failed) sim.trouble.add('lost answer')
     },
-    served({ entry, refreshToken, tab, target }) {
-      if (target !== 'refresh' || !shared || EXCUSES.some((trouble) => sim.trouble.has(trouble))) return
+    served({ entry, refreshToken, tab, target, mishap }) {
+      if (target !== 'refresh' || !shared || isAmong(sim.trouble, EXCUSES) || unheard) return
+      unheard = mishap !== null && !browser.channels
       const spent =
         entry?.verdict === 'reused' || entry?.verdict === 'branched' || entry?.code === 'refresh_token_already_used'
       if (spent) sim.violate('b no spent token', `${tab.name} sent ${sim.ledger.alias(refreshToken)}, which was spent`)

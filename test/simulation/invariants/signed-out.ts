@@ -23,7 +23,8 @@ interface Exit {
  * looks twice. A sign-in that was under way in the same tab is overtaken by the sign-out, and is none. Of other tabs this
  * is asked only if they hear of it (there are channels, or cookie events) and have been running all the while,
  * unthrottled; a frozen tab hears later. Not where somebody signed in meanwhile, or storage was changed from outside or
- * failed, or the tab itself stood still before it was done: others may then write between two of its cookies.
+ * failed, or the tab itself stood still before it was done: others may then write between two of its cookies. Nor where a
+ * storage is slow, and one tab signed out while another signed in: what the one clears may be what the other has written.
  */
 export function signedOutMeansOut(sim: Sim): Watch {
   const { browser } = sim.world
@@ -33,6 +34,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
   const news = browser.channels || (browser.cookieEvents && browser.https)
   const alone = browser.storage === 'memory'
   let lastSignIn = -1
+  let mixed = false
   const exits = new Map<SimTab, Exit>()
   const overtaken = new WeakSet<Pending>()
   const isSignIn = (pending: Pending): boolean => pending.kind === 'sign_in' && !overtaken.has(pending)
@@ -49,7 +51,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
       device.setTimeout(() => check(exit), 2 * GRACE)
       return
     }
-    if (lastSignIn >= at || signingIn || sim.trouble.has('storage')) return
+    if (lastSignIn >= at || signingIn || sim.trouble.has('storage') || mixed) return
     const stood = (each: SimTab): boolean => each.fake.process.ran() - (ran.get(each) ?? 0) < device.elapsed() - at - 1
     // It stood still between two cookies, and other tabs could write in between.
     if (stood(tab)) return
@@ -63,6 +65,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
     }
     const token = shelf.token('access') ?? shelf.token('refresh')
     if (token) complain(`storage holds ${ledger.alias(token)} after ${tab.name} signed out`)
+    else if (shelf.pieces()) complain(`storage holds part of a token after ${tab.name} signed out`)
   }
 
   sim.promises.onSettled((pending, _took, error) => {
@@ -83,7 +86,10 @@ export function signedOutMeansOut(sim: Sim): Watch {
         lastSignIn = device.elapsed()
     },
     asked(tab, what) {
+      const other = what === 'sign_in' ? 'sign_out' : 'sign_in'
       if (what === 'sign_in') lastSignIn = device.elapsed()
+      if ((what === 'sign_in' || what === 'sign_out') && browser.storage === 'async')
+        mixed ||= [...sim.promises.pending].some((each) => each.kind === other && each.tab !== tab)
       if (what !== 'sign_out') return
       for (const pending of sim.promises.pending) if (pending.tab === tab) overtaken.add(pending)
       const ran = new Map(sim.open().map((other) => [other, other.fake.process.ran()]))

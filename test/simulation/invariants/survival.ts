@@ -3,7 +3,7 @@ import type { Sim, Trouble } from '../world/sim.ts'
 import type { Watch } from '../world/watch.ts'
 import { isAmong } from './share.ts'
 
-const EXCUSES: readonly Trouble[] = ['storage', 'refusal', 'revoked']
+const EXCUSES: readonly Trouble[] = ['storage', 'refusal', 'revoked', 'lost write']
 
 /**
  * c. Session kept. Against Supabase's rules (any of `default`, `hosted` and `v2`), whatever happens to network, tabs,
@@ -14,7 +14,8 @@ const EXCUSES: readonly Trouble[] = ['storage', 'refusal', 'revoked']
  *   signed in to it. Where another sign-in was under way at the same time, to either.
  *
  * Not where the server was made to refuse or to end what it holds, or storage was changed from outside or failed; and
- * not where signing in and signing out overlap, for then nobody can say which was the last.
+ * not where signing in and signing out overlap, for then nobody can say which was the last; and not where a tab died in the
+ * middle of a write.
  */
 export function sessionKept(sim: Sim): Watch {
   const { server, browser } = sim.world

@@ -12,6 +12,8 @@ export interface Shelf {
   readonly open: (process: FakeProcess) => AuthStorage
   /** The access or refresh token it holds, as a reload would find them. */
   readonly token: (part: 'access' | 'refresh') => string | null
+  /** How many cookies hold a token or part of one, whether or not a reload would find it. */
+  readonly pieces: () => number
   readonly block: (what: 'no' | 'all' | 'writes') => void
   readonly evict: (part: Part) => void
   readonly spoil: (part: Part) => void
@@ -31,7 +33,15 @@ export function createShelf(options: ShelfOptions): Shelf {
   if (options.storage === 'cookies') return createCookieShelf(options)
   if (options.storage === 'async') return createAsyncShelf(options)
   const nothing = () => {}
-  return { open: memoryStorage, token: () => null, block: nothing, evict: nothing, spoil: nothing, rewind: nothing }
+  return {
+    open: memoryStorage,
+    token: () => null,
+    pieces: () => 0,
+    block: nothing,
+    evict: nothing,
+    spoil: nothing,
+    rewind: nothing,
+  }
 }
 
 /** Tokens need no escapes; what cannot be decoded is none. */
@@ -93,6 +103,7 @@ function createCookieShelf({ device, https, changed }: ShelfOptions): Shelf {
   return {
     open,
     token: (part) => decode(jar.get(COOKIES[part])),
+    pieces: () => jar.names().filter((name) => partOf(name.replace(/\.\d+$/, '')) !== 'record').length,
     block(what) {
       jar.blocked = what
     },
@@ -164,6 +175,7 @@ function createAsyncShelf({ delay, device, changed }: ShelfOptions): Shelf {
   return {
     open,
     token: (part) => held?.[`${part}Token`] ?? null,
+    pieces: () => 0,
     block(what) {
       blocked = what
     },

@@ -40,6 +40,8 @@ export type Trouble =
   | 'lock'
   /** Storage was changed from outside, or refused what was written. */
   | 'storage'
+  /** A tab was closed while it stood still in the middle of a write; its code had gone on as if that had been done. */
+  | 'lost write'
   /** The server was made to refuse a refresh that it would have accepted. */
   | 'refusal'
   /** A request was processed twice. */
@@ -165,7 +167,10 @@ export function createSim(world: World): Sim {
       device,
       delay: () => delay('storage'),
       changed(part, value, by) {
-        if (part === 'refresh' && value) sim.ledger.store(value)
+        // Who asks a slow storage may be answered with what it held a moment ago.
+        const seen = browser.storage === 'async' ? 2 * browser.delay : 0
+        if (part === 'refresh' && value)
+          seen ? device.setTimeout(() => sim.ledger.store(value), seen) : sim.ledger.store(value)
         if (by === 'outside' || (by === 'expiry' && part !== 'access')) sim.trouble.add('storage')
         if (!browser.cookieEvents || !browser.https) return
         for (const tab of sim.open()) device.setTimeout(() => tab.fake.wake('storage'), delay('cookie event'))

@@ -154,6 +154,7 @@ function actIn(sim: Sim, tab: SimTab, action: TabAction): void {
         timeline.note(name, 'is closed')
         if (tab.locks || auth.inspect().refreshing) sim.trouble.add('crash')
         if (action.after >= 0) sim.trouble.add('crash')
+        if (process.status === 'stalled') sim.trouble.add('lost write')
         process.close()
         if (action.do === 'reload') truth.setTimeout(() => void openTab(sim), 0)
       }

@@ -64,8 +64,8 @@ export const endings = [
     id: 'chunks-left',
     mistake: 'Further cookies of a value that took several are left behind',
     file: COOKIE,
-    find: ' || jar.get(part(name, index)) !== undefined; index++',
-    replace: '; index++',
+    find: 'if (!chunk && before[part(name, index)] === undefined) continue',
+    replace: 'if (!chunk && (index > 0 || before[name] === undefined)) continue',
     expected: 'd',
   },
   {
