@@ -95,7 +95,8 @@ export function createRefresher(kit: Kit): Refresher {
     if (!who.aborted) await sync()
     const answer = outcome.type === 'renewed' && outcome.answer
     // Nobody will use the late tokens. But never revoke what may be, under another id, the session of now.
-    if (who.aborted && answer && kit.over(id, owner) && !kit.life.aborted) void kit.revoke(answer)
+    if (who.aborted && answer && !kit.life.aborted && kit.over(id, ports.readToken(answer.accessToken).subject))
+      void kit.revoke(answer)
     who.throwIfAborted()
     if (session()?.refreshToken !== refreshToken) return
     if (outcome.type === 'rejected') return { error: outcome.error, refreshToken }

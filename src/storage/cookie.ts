@@ -109,18 +109,19 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
       const refreshToken = get(refreshName, all)
       if (!accessToken && !refreshToken) return null
       let record: SessionRecord | null = null
+      let whole = false
       try {
         const held = JSON.parse(get(recordName, all) ?? '')
         // The access cookie goes when its token does, and the record stays. But a record written with other tokens means
         // that the last write is torn, or not finished.
-        const whole = held.refresh === fingerprint(refreshToken)
         const access = accessToken && fingerprint(accessToken)
-        if (held.v === VERSION && whole && [null, held.access].includes(access)) record = held.record
-        // The writer got no further than the refresh token: what is left may be the access token of somebody else.
-        if (!whole && refreshToken && access === held.access) accessToken = null
+        whole = held.v === VERSION && held.refresh === fingerprint(refreshToken) && [null, held.access].includes(access)
+        if (whole) record = held.record
       } catch {
         // Unreadable counts as absent.
       }
+      // Nothing else tells whether the access token is that of the same person. A refresh will.
+      if (!whole && refreshToken) accessToken = null
       return { accessToken, refreshToken, record }
     },
     write({ accessToken, refreshToken, record }, { now, secure: safe }) {

@@ -42,12 +42,17 @@ describe('what is unreadable counts as absent', () => {
     expect(storage.read()).toEqual({ accessToken: null, refreshToken: 'somebody-elses', record: null })
   })
 
-  test('a torn write that got as far as both tokens: they are believed, without the record', () => {
+  test('a torn write that got as far as both tokens: only a refresh can tell whose the access token is', () => {
     const storage = cookieStorage()
     void storage.write(session, context)
     rawWrite('refresh-token=new-refresh; path=/; secure')
     rawWrite('auth-token=new-access; path=/; secure')
-    expect(storage.read()).toEqual({ accessToken: 'new-access', refreshToken: 'new-refresh', record: null })
+    expect(storage.read()).toEqual({ accessToken: null, refreshToken: 'new-refresh', record: null })
+  })
+
+  test('an access token alone, without the record: nobody else can tell more', () => {
+    rawWrite('auth-token=access; path=/; secure')
+    expect(cookieStorage().read()).toEqual({ accessToken: 'access', refreshToken: null, record: null })
   })
 
   test('the access cookie that ran out with its token tears nothing', () => {
@@ -58,12 +63,12 @@ describe('what is unreadable counts as absent', () => {
   })
 
   test.each(['%E0%A4%A', 'not json', '%7B%22v%22', 'null', '7', '[]', '"x"', '%7B%22v%22%3A99%7D'])(
-    'the record %s',
+    'the record %s, which might have told whose the access token is',
     (text) => {
       const storage = cookieStorage()
       void storage.write(session, context)
       rawWrite(`auth-session=${text}; path=/; secure`)
-      expect(storage.read()).toEqual({ ...session, record: null })
+      expect(storage.read()).toEqual({ ...session, accessToken: null, record: null })
     },
   )
 

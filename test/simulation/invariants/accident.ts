@@ -15,8 +15,8 @@ import type { Watch } from '../world/watch.ts'
  *   ever been in shared storage, or come to this tab. (Where storage was changed from outside, or failed, any refused token
  *   will do: it may have given the tab an old one.)
  * - `expired`, `storage_lost`: somebody changed storage from outside, or it did not keep what was written. Also where a
- *   sign-out or a refusal, for `expired` in this tab too, has emptied storage or part of it, and the news of it is still on
- *   its way, or it was not done when others wrote again.
+ *   sign-out or a refusal, in this tab or another, has emptied storage or part of it, and the news of it is still on its
+ *   way, or it was not done when others wrote again.
  * - `none`: at the start, with storage holding no token.
  *
  * No side conditions: it is checked in every world.
@@ -28,9 +28,11 @@ export function noAccidentalSignOut(sim: Sim): Watch {
   const exits: { readonly tab: SimTab; readonly why: 'signed_out' | 'rejected' | 'expired'; until: number }[] = []
   let asking: SimTab | null = null
 
-  /** How long storage may take to be empty, and messages to arrive. A tab may stand still before it is done. */
-  const news =
-    20 * world.browser.delay + Math.max(0, ...world.steps.map((step) => (step.do === 'stall' ? step.for : 0)))
+  /**
+   * How long storage may take to be empty, and messages to arrive. Where a tab may stand still before it is done, what
+   * others have written meanwhile loses a part, which may be noticed much later.
+   */
+  const news = world.steps.some((step) => step.do === 'stall') ? Infinity : 20 * world.browser.delay
   sim.promises.onSettled(({ tab, kind }) => {
     const exit = kind === 'sign_out' && exits.find((each) => each.tab === tab && each.until === Infinity)
     if (exit) exit.until = truth.elapsed() + news
@@ -67,8 +69,6 @@ export function noAccidentalSignOut(sim: Sim): Watch {
         return elsewhere(tab, 'signed_out')
       case 'rejected':
         return elsewhere(tab, 'rejected') || refused(tab)
-      case 'storage_lost':
-        return sim.trouble.has('storage') || elsewhere(tab, 'signed_out', 'rejected')
       default:
         return sim.trouble.has('storage') || elsewhere(tab, 'signed_out', 'rejected', 'expired')
     }

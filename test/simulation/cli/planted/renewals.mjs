@@ -55,8 +55,8 @@ export const renewals = [
     id: 'stale-record',
     mistake: 'A record is believed that was written with other tokens',
     file: COOKIE,
-    find: 'const whole = held.refresh === fingerprint(refreshToken)',
-    replace: 'const whole = true',
+    find: 'held.refresh === fingerprint(refreshToken)',
+    replace: 'true',
     expected: 'e',
   },
   {
