@@ -12,6 +12,8 @@ interface Exit {
   readonly at: number
   /** For how long each tab had run when it was called. */
   readonly ran: ReadonlyMap<SimTab, number>
+  /** Whether another tab was in the middle of a refresh. */
+  renewing: boolean
 }
 
 /**
@@ -25,6 +27,7 @@ interface Exit {
  * unthrottled; a frozen tab hears later. Not where somebody signed in meanwhile, or storage was changed from outside or
  * failed, or the tab itself stood still before it was done: others may then write between two of its cookies. Nor where a
  * storage is slow, and one tab signed out while another signed in: what the one clears may be what the other has written.
+ * Storage may hold the tokens of a tab that was in the middle of a refresh, if that does not hear.
  */
 export function signedOutMeansOut(sim: Sim): Watch {
   const { browser } = sim.world
@@ -39,9 +42,12 @@ export function signedOutMeansOut(sim: Sim): Watch {
   const overtaken = new WeakSet<Pending>()
   const isSignIn = (pending: Pending): boolean => pending.kind === 'sign_in' && !overtaken.has(pending)
 
+  const isRenewing = (tab: SimTab): boolean =>
+    sim.open().some((other) => other !== tab && other.auth.inspect().refreshing)
+
   const checked = new WeakSet<Exit>()
   const check = (exit: Exit): void => {
-    const { tab, at, ran } = exit
+    const { tab, at, ran, renewing } = exit
     if (tab.disposed || tab.fake.process.status !== 'running') return
     const signingIn = [...sim.promises.pending].some(isSignIn)
     // A look at storage whose clock is moved meanwhile takes longer, twice.
@@ -63,6 +69,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
       if (other.auth.getState().status === 'authenticated')
         complain(`${other.name} is signed in ${device.elapsed() - at} ms after ${tab.name} signed out`)
     }
+    if (renewing && !news) return
     const token = shelf.token('access') ?? shelf.token('refresh')
     if (token) complain(`storage holds ${ledger.alias(token)} after ${tab.name} signed out`)
     else if (shelf.pieces()) complain(`storage holds part of a token after ${tab.name} signed out`)
@@ -74,6 +81,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
     const exit = exits.get(tab)
     if (kind !== 'sign_out' || !exit) return
     exits.delete(tab)
+    exit.renewing ||= isRenewing(tab)
     if (error && !tab.disposed) complain(`signOut() of ${tab.name} rejected with ${error}`)
     device.setTimeout(() => check(exit), quiet)
   })
@@ -93,7 +101,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
       if (what !== 'sign_out') return
       for (const pending of sim.promises.pending) if (pending.tab === tab) overtaken.add(pending)
       const ran = new Map(sim.open().map((other) => [other, other.fake.process.ran()]))
-      exits.set(tab, { tab, at: device.elapsed(), ran })
+      exits.set(tab, { tab, at: device.elapsed(), ran, renewing: isRenewing(tab) })
       void Promise.resolve().then(() => {
         if (tab.auth.getState().status === 'authenticated') complain(`signOut() left ${tab.name} signed in`)
       })
