@@ -7,9 +7,7 @@ import type { Watch } from '../world/watch.ts'
  * h. Agreement. Always: whoever is signed in is somebody, if only an object without members. When faults have stopped:
  *
  * - After some time and a wake signal, and with nobody having done anything about it, no tab is still restoring, and none
- *   sits on an access token that it knows to have expired, unless a refresh is under way. (But for one case: a user switch
- *   died between two cookies, and the record that would tell was changed from outside. Each refresh is then answered with
- *   the token of another user, which no tab takes; the next page that is loaded will.)
+ *   sits on an access token that it knows to have expired, unless a refresh is under way.
  * - When each tab has then renewed (for a server may have ended a session without a tab having noticed), one more tab has
  *   been opened, and all have sent a request, three times over at most: all are in the same state and session, and so is
  *   storage; if signed in, the server holds the session and the refresh token in storage is a live one, every tab shows
@@ -31,8 +29,7 @@ export function agreement(sim: Sim): Watch {
     calm() {
       const now = sim.device.now()
       for (const { auth, name } of sim.open()) {
-        const { expiresAt, nextRefreshAt, refreshing, lastError } = auth.inspect()
-        if (lastError?.code === 'invalid_response' && sim.trouble.has('storage')) continue
+        const { expiresAt, nextRefreshAt, refreshing } = auth.inspect()
         const { status } = auth.getState()
         if (status === 'loading' && !refreshing) complain(`${name} is still restoring`)
         if (status === 'authenticated' && expiresAt !== null && expiresAt <= now && !refreshing)

@@ -4,17 +4,13 @@ import type { Watch } from '../world/watch.ts'
 /**
  * e. One user per request. A request that began while somebody was signed in is sent, and repeated, with a token of that
  * user and of nobody else; one that began while nobody was, with no token at all; one that began while a session was
- * being restored, with tokens of one user only. Checked for every request that leaves.
- *
- * Not where tokens are opaque and a tab has died in the middle of something: when one dies between two cookies of a sign-out
- * and another between two of a user switch, nothing in what they leave tells that it belongs to two people.
+ * being restored, with tokens of one user only. Checked for every request that leaves, in every world.
  */
 export function oneUserPerRequest(sim: Sim): Watch {
   const users = new Map<number, string>()
   return {
     sent({ errand, bearer, tab }) {
       if (!errand || !bearer) return
-      if (sim.world.server.expiry === 'unknown' && sim.trouble.has('crash')) return
       // One that was torn, or came from outside, is nobody's.
       const user = sim.ledger.find(bearer)?.user
       if (!user) return

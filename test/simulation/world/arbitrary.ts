@@ -21,7 +21,7 @@ const pause: fc.Arbitrary<Pause> = often<Pause>(
 
 const server: fc.Arbitrary<ServerConfig> = fc.record({
   rules: oneOf('strict', 'hosted', 'default', 'v2', 'forgiving'),
-  life: often([6, 60, 5, 30, 240], [4, 900, 3600], [1, 30 * DAY, 400 * DAY]),
+  life: often([1, 5], [5, 60, 30, 240], [4, 900, 3600], [1, 30 * DAY, 400 * DAY]),
   expiry: often([5, 'both'], [2, 'jwt'], [2, 'answer', 'unknown']),
   skew: often([4, 0], [1, 2 * HOUR_MS, -2 * HOUR_MS, 3 * DAY_MS]),
   largeUser: often([7, false], [1, true]),
