@@ -106,7 +106,9 @@ export function createEngine<User, Credentials>(
       if (mine && vault.persisted) void end(lost, null, true)
     } else if (
       !mine ||
-      (next.id !== mine.id && (next.refreshToken !== mine.refreshToken || next.subject !== mine.subject))
+      (next.id !== mine.id &&
+        // The same refresh token, now with a name to it, is the same session: what is under way for it still counts.
+        (next.refreshToken !== mine.refreshToken || (mine.accessToken && next.subject !== mine.subject)))
     ) {
       vault.persisted = true
       take(next, 'signed_in', 'other_tab')
