@@ -5,7 +5,7 @@ import { type Kit, noop } from './kit.ts'
 import { within } from './limits.ts'
 import type { Ports, WakeReason } from './ports.ts'
 import { checkToken, createRefresher, RENEWING } from './refresh.ts'
-import { dueAt, fromAnswer, isExpired, type Session } from './session.ts'
+import { dueAt, fromAnswer, isExpired, type Session, sameTokens } from './session.ts'
 import { createStore } from './store.ts'
 import type { Auth, AuthOptions, SignedOutReason, TokenAnswer } from './types.ts'
 import { createVault } from './vault.ts'
@@ -107,8 +107,8 @@ export function createEngine<User, Credentials>(
     } else if (
       !mine ||
       (next.id !== mine.id &&
-        // The same refresh token, now with a name to it, is the same session: what is under way for it still counts.
-        (next.refreshToken !== mine.refreshToken || (mine.accessToken && next.subject !== mine.subject)))
+        // The same token, now with a name to it, is the same session: what is under way for it still counts.
+        (!sameTokens(next, mine) || (mine.accessToken && next.subject !== mine.subject)))
     ) {
       vault.persisted = true
       take(next, 'signed_in', 'other_tab')

@@ -57,6 +57,10 @@ export const fromStored = (
   subject: facts?.subject ?? null,
 })
 
+/** Whether tokens are known to be of one session: by the refresh token; by the access token where there is no other. */
+export const sameTokens = (one: SessionTokens, other: SessionTokens): boolean =>
+  one.refreshToken ? one.refreshToken === other.refreshToken : one.accessToken === other.accessToken
+
 /** True when there is no access token, or it has run out. An unknown expiry never runs out. */
 export const isExpired = (session: Session | null, now: number): boolean =>
   !session?.accessToken || (session.expiresAt !== null && now >= session.expiresAt)

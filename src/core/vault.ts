@@ -1,7 +1,7 @@
 import { AuthError, isAuthError } from './errors.ts'
 import { sleep, within } from './limits.ts'
 import type { Ports } from './ports.ts'
-import { fromStored, type Session } from './session.ts'
+import { fromStored, type Session, sameTokens } from './session.ts'
 import type { AuthStorage, MaybePromise, StoredSession } from './types.ts'
 
 /** How often a vanished session is looked at again, and a torn one, whose writer may be slow. */
@@ -59,13 +59,7 @@ export function createVault(
     const facts = stored.accessToken ? ports.readToken(stored.accessToken) : null
     // Without a record, tokens of the same subject are taken for the session that is known. Tokens that do not tell whose
     // they are must be known themselves.
-    const same =
-      mine &&
-      (facts?.subject
-        ? !mine.subject || facts.subject === mine.subject
-        : stored.refreshToken
-          ? stored.refreshToken === mine.refreshToken
-          : stored.accessToken === mine.accessToken)
+    const same = mine && (facts?.subject ? !mine.subject || facts.subject === mine.subject : sameTokens(stored, mine))
     return fromStored(stored, facts, clock.now(), { id: same ? mine.id : ports.newId(), skew: mine?.skew ?? 0 })
   }
 

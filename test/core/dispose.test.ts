@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { deferred } from './storages.ts'
 import { createWorld, HOUR, never, signedIn, unavailable } from './world.ts'
 
-const disposed = (call: Promise<unknown>) => expect(call).rejects.toMatchObject({ code: 'disposed' })
+const disposed = (call: Promise<unknown>) =>
+  expect(call).rejects.toMatchObject({ code: 'disposed', message: expect.stringMatching(/dispose\(\)/) })
 
 /** After `dispose` nothing may be left: no timer, no lock, no call, no write, no listener. */
 async function expectSilence({ clock, server, browser, auth, tab }: Awaited<ReturnType<typeof signedIn>>) {
@@ -52,6 +53,7 @@ describe('scenario 25: dispose', () => {
       },
     })
     await auth.signIn({})
+    auth.dispose()
     auth.dispose()
     expect(left.sort()).toEqual(['channel', 'wake'])
     const before = reads

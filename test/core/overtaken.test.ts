@@ -1,7 +1,7 @@
-import type { SignOutScope } from 'keyturn'
+import type { SignOutScope, TokenAnswer } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { deferred } from './storages.ts'
-import { createWorld, never, signedIn } from './world.ts'
+import { createWorld, never, signedIn, unavailable } from './world.ts'
 
 const outcome = (call: Promise<unknown>) => {
   const seen: { result?: unknown } = {}
@@ -31,6 +31,42 @@ describe('whose refresh it is', () => {
     expect(call.result).toBe('done')
     expect(old.result).toMatchObject({ code: 'session_changed' })
     expect(server.refreshes).toEqual(['refresh-1', 'refresh-2'])
+  })
+
+  test('the end of the old flight does not make the new one forgotten: whoever asks then joins it', async () => {
+    const { auth, clock, server } = await signedIn({ locks: false })
+    server.script.push(never, never)
+    const old = outcome(auth.refresh())
+    await clock.flush()
+    auth.on('signed_in', () => void auth.refresh().catch(() => {}))
+    await auth.signIn({})
+    await clock.flush()
+    expect(old.result).toMatchObject({ code: 'session_changed' })
+    expect(auth.inspect().refreshing).toBe(true)
+    void auth.refresh().catch(() => {})
+    await clock.flush()
+    expect(server.refreshes).toEqual(['refresh-1', 'refresh-2'])
+  })
+
+  test('one that began before the rest of the session was written is still that of this session', async () => {
+    const world = await signedIn()
+    const whole = world.browser.stored()
+    world.browser.setStored({ accessToken: null, refreshToken: 'refresh-1', record: null })
+    const answer = deferred<void>()
+    world.server.script.push(async (token) => {
+      await answer.promise
+      return world.server.rotate(token)
+    })
+    const { auth, names } = world.open()
+    const refresh = outcome(auth.refresh())
+    await world.clock.advance(1_000)
+    expect(world.server.refreshes).toEqual(['refresh-1'])
+    world.browser.setStored(whole)
+    answer.resolve()
+    await world.clock.advance(1_000)
+    expect(refresh.result).toBe('done')
+    expect(names()).toEqual(['refreshed', 'refreshed'])
+    expect(world.browser.stored()?.refreshToken).toBe('refresh-2')
   })
 
   test('when nobody is signed in, asking for one changes nothing', async () => {
@@ -84,4 +120,70 @@ describe('tokens that nobody will use', () => {
     expect(auth.getState()).toMatchObject({ user: { sub: 'bob' } })
     expect(revoked).toEqual([['refresh-2', 'local']])
   })
+
+  test.each([
+    ['somebody else has signed in there: revoked', 'bob', ['refresh-2']],
+    ['the same person has: left alone, for they may be the tokens of now', 'ada', []],
+  ])('a refresh that is answered after another tab has signed in. When %s', async (_, subject, revoked) => {
+    const world = await signedIn()
+    const there = world.open()
+    const answer = deferred<TokenAnswer>()
+    world.server.script.push(async () => ({ type: 'renewed', answer: await answer.promise }))
+    const refresh = outcome(there.auth.refresh())
+    await world.clock.flush()
+    const late = world.server.issue('ada')
+    world.server.subject = subject
+    await world.auth.signIn({})
+    await world.clock.flush()
+    expect(refresh.result).toMatchObject({ code: 'session_changed' })
+    answer.resolve(late)
+    await world.clock.flush()
+    expect(world.server.revoked).toEqual(revoked)
+    expect(there.auth.getState()).toMatchObject({ status: 'authenticated', user: { sub: subject } })
+  })
+
+  test('a refresh that fails after a sign-out has brought none: nothing more is revoked', async () => {
+    const { auth, server, clock } = await signedIn()
+    const answer = deferred<void>()
+    server.script.push(async () => {
+      await answer.promise
+      return unavailable()
+    })
+    const refresh = outcome(auth.refresh())
+    await clock.flush()
+    await auth.signOut()
+    answer.resolve()
+    await clock.flush()
+    expect(refresh.result).toMatchObject({ code: 'session_changed' })
+    expect(server.revoked).toEqual(['refresh-1'])
+  })
+
+  test('a refresh that is answered after the session got lost is not revoked: another tab may still use it', async () => {
+    const world = await signedIn()
+    const answer = deferred<TokenAnswer>()
+    world.server.script.push(async () => ({ type: 'renewed', answer: await answer.promise }))
+    const refresh = outcome(world.auth.refresh())
+    await world.clock.flush()
+    world.browser.setStored(null)
+    world.tab.wake('storage')
+    await world.clock.advance(200)
+    expect(refresh.result).toMatchObject({ code: 'session_changed' })
+    answer.resolve(world.server.issue())
+    await world.clock.flush()
+    expect(world.server.revoked).toEqual([])
+  })
+})
+
+test('signing out the other devices does not overtake a sign-in that is under way', async () => {
+  const { server, open, clock } = createWorld()
+  const { auth } = open()
+  const answer = deferred<TokenAnswer>()
+  server.signInScript.push(() => answer.promise)
+  const signIn = outcome(auth.signIn({}))
+  await clock.flush()
+  expect(await auth.signOut({ scope: 'others' })).toEqual({ revoked: false })
+  answer.resolve(server.issue())
+  await clock.flush()
+  expect(signIn.result).toBe('done')
+  expect(auth.getState().status).toBe('authenticated')
 })

@@ -1,5 +1,5 @@
 import { AuthError, type RefreshOutcome } from 'keyturn'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createWorld, HOUR, MINUTE, never, signedIn, unavailable } from './world.ts'
 
 const outcome = (call: Promise<unknown>) => {
@@ -24,6 +24,17 @@ describe('how often the server is asked', () => {
     await clock.advance(1_750)
     expect(call.result).toMatchObject({ code: 'unavailable', status: 503 })
     expect(server.refreshes).toHaveLength(4)
+  })
+
+  test('again after 5 s, if the server asks for those, while the caller waits; after more, the caller fails', async () => {
+    const { auth, clock, server } = await signedIn()
+    server.script = [() => unavailable(503, 5_000), () => unavailable(503, 5_001)]
+    const call = outcome(auth.refresh())
+    await clock.advance(4_999)
+    expect(call.result).toBeUndefined()
+    await clock.advance(1)
+    expect(server.refreshes).toHaveLength(2)
+    expect(call.result).toMatchObject({ code: 'unavailable', status: 503 })
   })
 
   test('four times too when another tab changes the refresh token under each attempt', async () => {
@@ -170,4 +181,22 @@ test('after waking, a failed refresh is tried again as soon as the server allows
   expect(server.refreshes).toHaveLength(13)
   await clock.advance(2_000)
   expect(server.refreshes).toHaveLength(14)
+})
+
+test('ten refreshes leave no listener behind: a session may last for months', async () => {
+  const world = createWorld()
+  const { auth } = world.open({ ports: { lock: async (_name, _signal, task) => task() } })
+  await auth.signIn({})
+  const spies = (['addEventListener', 'removeEventListener'] as const).map((name) =>
+    vi.spyOn(EventTarget.prototype, name),
+  )
+  for (let count = 1; count <= 10; count++) {
+    await auth.refresh()
+    await world.clock.advance(2_000)
+  }
+  const [added = 0, removed] = spies.map(({ mock }) => mock.calls.filter(([type]) => type === 'abort').length)
+  for (const spy of spies) spy.mockRestore()
+  expect(world.server.refreshes).toHaveLength(10)
+  expect(added).toBeGreaterThanOrEqual(10)
+  expect(removed).toBe(added)
 })

@@ -234,6 +234,7 @@ describe('what a refresh does', () => {
     await refresh
     expect(server.refreshes).toHaveLength(3)
     expect(auth.inspect().failures).toBe(0)
+    expect(server.revoked).toEqual([])
   })
 
   test('T4-17: while the network is down callers fail, nobody is signed out, and online brings it back', async () => {

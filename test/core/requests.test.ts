@@ -39,6 +39,17 @@ describe('a 401', () => {
     expect(server.refreshes).toHaveLength(1)
   })
 
+  test('for a renewed token: refused for half a minute, then it is renewed again', async () => {
+    const { auth, clock, server } = await signedIn()
+    expect(await request(auth, () => 401).done).toMatchObject({ error: { code: 'token_refused' } })
+    await clock.advance(29_999)
+    expect(await request(auth, () => 401).done).toMatchObject({ error: { code: 'token_refused' } })
+    expect(server.refreshes).toHaveLength(1)
+    await clock.advance(2)
+    expect(await request(auth, (send) => (send === 1 ? 401 : 200)).done).toMatchObject({ reply: { status: 200 } })
+    expect(server.refreshes).toHaveLength(2)
+  })
+
   test('of a stream is renewed for the next request, and says nothing bad about the new token', async () => {
     const { auth, clock, server, names } = await signedIn()
     const stream = request(auth, () => 401, { repeatable: false })
@@ -56,7 +67,8 @@ describe('a 401', () => {
     const { sent, done } = request(auth, () => late.promise)
     await auth.signIn({})
     late.resolve(401)
-    expect(await done).toMatchObject({ reply: { status: 401 }, error: { code: 'session_changed' } })
+    const error = { code: 'session_changed', message: expect.stringMatching(/signed in or out/) }
+    expect(await done).toMatchObject({ reply: { status: 401 }, error })
     expect(sent).toHaveLength(1)
     expect(names()).not.toContain('diagnostic')
   })

@@ -243,21 +243,25 @@ describe('signing out of a session that this tab does not know yet', () => {
     expect(world.server.revoked).toEqual(['refresh-1'])
   })
 
-  test('but not of one that somebody signs in to meanwhile', async () => {
-    const { open, browser } = createWorld()
-    const storage = gated(browser.openTab().storage)
-    const { auth, names } = open({ storage })
-    await auth.ready
-    storage.close()
-    const signOut = auth.signOut()
-    const signIn = auth.signIn({})
-    storage.open()
-    expect(await signOut).toEqual({ revoked: false })
-    await signIn
-    expect(auth.getState().status).toBe('authenticated')
-    expect(names()).toEqual(['signed_in'])
-    expect(browser.stored()).not.toBeNull()
-  })
+  test.each(['before the answer of the server', 'after it'])(
+    'but not of one that somebody signs in to while storage is read, seen %s',
+    async (when) => {
+      const { open, browser, clock } = createWorld()
+      const storage = gated(browser.openTab().storage)
+      const { auth, names } = open({ storage })
+      await auth.ready
+      storage.close()
+      const signOut = auth.signOut()
+      const signIn = auth.signIn({})
+      if (when === 'after it') await clock.flush()
+      storage.open()
+      expect(await signOut).toEqual({ revoked: false })
+      await signIn
+      expect(auth.getState().status).toBe('authenticated')
+      expect(names()).toEqual(['signed_in'])
+      expect(browser.stored()).not.toBeNull()
+    },
+  )
 
   test('a look at storage that began before the sign-out does not bring back what it saw', async () => {
     const world = createWorld({ channels: false })

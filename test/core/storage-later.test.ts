@@ -135,3 +135,29 @@ describe('news that come while a slow storage is being restored', () => {
     expect(names()).toEqual([])
   })
 })
+
+test('two readings that overtake each other: the older one does not bring the spent tokens back', async () => {
+  const { readBy, auth, browser, server, tab, clock, names } = await withRead()
+  const record = browser.stored()?.record ?? null
+  const answers: (() => void)[] = []
+  readBy(() => {
+    const seen = browser.stored()
+    return new Promise((resolve) => answers.push(() => resolve(seen)))
+  })
+  tab.wake('storage')
+  await clock.flush()
+  const { accessToken, refreshToken = null } = server.issue()
+  browser.setStored({ accessToken, refreshToken, record })
+  tab.wake('storage')
+  await clock.flush()
+  expect(answers).toHaveLength(2)
+  answers[1]?.()
+  await clock.flush()
+  expect(await auth.getAccessToken()).toBe(accessToken)
+  answers[0]?.()
+  await clock.flush()
+  answers[2]?.()
+  await clock.flush()
+  expect(await auth.getAccessToken()).toBe(accessToken)
+  expect(names()).toEqual(['signed_in', 'refreshed'])
+})

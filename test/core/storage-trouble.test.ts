@@ -1,6 +1,6 @@
 import type { AuthStorage } from 'keyturn'
 import { expect, test } from 'vitest'
-import { createWorld, MINUTE, signedIn } from './world.ts'
+import { createWorld, MINUTE, never, signedIn } from './world.ts'
 
 /** A storage that throws at once, as cookies do, while `broken` is set. */
 function fragile(storage: AuthStorage) {
@@ -94,4 +94,15 @@ test('a disposed engine that was about to look at storage again does not', async
   const before = reads
   await clock.advance(MINUTE)
   expect(reads).toBe(before)
+})
+
+test('a write that dispose() cuts short is no failure of the storage', async () => {
+  const { open, browser, clock } = createWorld()
+  const { auth, names } = open({ storage: { ...browser.openTab().storage, write: never } })
+  const signIn = auth.signIn({})
+  await clock.flush()
+  auth.dispose()
+  await signIn
+  await clock.flush()
+  expect(names()).toEqual(['signed_in'])
 })

@@ -1,6 +1,6 @@
 import type { StoredSession, TokenAnswer } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { createWorld, jwt, signedIn, type Tab, type World } from './world.ts'
+import { createWorld, jwt, never, signedIn, type Tab, type World } from './world.ts'
 
 /** What the browser holds changes from outside, and the tab is woken. */
 async function change({ browser, tab, clock }: World & Tab, part: Partial<StoredSession>) {
@@ -80,6 +80,20 @@ test('a writer that is slow between two cookies is waited for: its tokens are ta
   expect(await world.auth.getAccessToken()).toBe(accessToken)
 })
 
+test('a tab that waits for the lock goes on waiting when only a refresh token is new: its owner is still renewing', async () => {
+  const world = createWorld()
+  const tab = { ...world, ...world.open({ ports: { lock: never } }) }
+  await tab.auth.signIn({})
+  const refresh = tab.auth.refresh()
+  world.server.current = 'theirs'
+  await change(tab, { refreshToken: 'theirs' })
+  expect(tab.names()).toEqual(['signed_in', 'refreshed'])
+  expect(world.server.refreshes).toEqual([])
+  await world.clock.advance(11_000)
+  await refresh
+  expect(world.server.refreshes).toEqual(['theirs'])
+})
+
 describe('whether it is another session', () => {
   test('the same person who signs in again elsewhere has a new one', async () => {
     const world = await signedIn()
@@ -129,6 +143,48 @@ describe('whether it is another session', () => {
     expect(await tab.auth.getAccessToken()).toBe(after)
     expect(tab.auth.inspect().sessionId === sessionId).toBe(same)
     expect(tab.names()).toEqual(['signed_in', same ? 'refreshed' : 'signed_in'])
+  })
+
+  test('one that was given up for another because its record came late is itself again, when the record is there', async () => {
+    const world = createWorld()
+    world.server.signInScript.push(() => ({ accessToken: 'opaque', refreshToken: 'refresh-1' }))
+    const tab = { ...world, ...world.open() }
+    await tab.auth.signIn({})
+    const { sessionId } = tab.auth.inspect()
+    const record = world.browser.stored()?.record ?? null
+    await change(tab, { accessToken: 'opaque too', refreshToken: 'refresh-2', record: null })
+    expect(tab.auth.inspect().sessionId).not.toBe(sessionId)
+    const whole = await change(tab, { record })
+    expect(world.browser.stored()).toEqual(whole)
+    expect(tab.auth.inspect().sessionId).toBe(sessionId)
+  })
+
+  test('somebody else whose token has run out is shown at once, not only when it has been renewed', async () => {
+    const world = await signedIn()
+    const record = world.browser.stored()?.record
+    if (!record) throw new Error('no record')
+    world.server.script.push(never)
+    await change(world, {
+      accessToken: jwt({ sub: 'bob' }),
+      refreshToken: 'theirs',
+      record: { ...record, id: 'bobs', claims: { sub: 'bob' }, expiresAt: world.clock.now() - 1 },
+    })
+    expect(world.server.refreshes).toEqual(['theirs'])
+    expect(world.auth.getState()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
+  })
+
+  test.each<[string, string, boolean]>([
+    ['the same', 'opaque', true],
+    ['another', 'opaque too', false],
+  ])('with neither a record nor a refresh token, %s opaque token', async (_, accessToken, same) => {
+    const world = createWorld()
+    world.server.signInScript.push(() => ({ accessToken: 'opaque' }))
+    const tab = { ...world, ...world.open() }
+    await tab.auth.signIn({})
+    const { sessionId } = tab.auth.inspect()
+    await change(tab, { accessToken, record: null })
+    expect(await tab.auth.getAccessToken()).toBe(accessToken)
+    expect(tab.auth.inspect().sessionId === sessionId).toBe(same)
   })
 
   test('T4-36: a late write of the session that a sign-in here has replaced is undone', async () => {

@@ -258,9 +258,10 @@ describe('scenario 16, 28: a lock that does not do its duty', () => {
       grants.push(task)
       return never()
     }
-    const { clock, server, result, names } = await withLock(late, 12_000)
+    const { clock, server, result, names, auth } = await withLock(late, 12_000)
     expect(result()).toBe('renewed')
     for (const grant of grants) await grant()
+    expect(auth.inspect().lock).toBe('none')
     await clock.advance(MINUTE)
     expect(server.refreshes).toEqual(['refresh-1'])
     expect(names().filter((name) => name === 'refreshed')).toHaveLength(1)

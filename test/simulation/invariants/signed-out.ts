@@ -12,6 +12,8 @@ interface Exit {
   readonly at: number
   /** For how long each tab had run when it was called. */
   readonly ran: ReadonlyMap<SimTab, number>
+  /** Whether this tab was signed in. */
+  readonly known: boolean
   /** Whether another tab was in the middle of a refresh. */
   renewing: boolean
 }
@@ -27,7 +29,8 @@ interface Exit {
  * unthrottled; a frozen tab hears later. Not where somebody signed in meanwhile, or storage was changed from outside or
  * failed, or the tab itself stood still before it was done: others may then write between two of its cookies. Nor where a
  * storage is slow, and one tab signed out while another signed in: what the one clears may be what the other has written.
- * Storage may hold the tokens of a tab that was in the middle of a refresh, if that does not hear.
+ * Storage may hold the tokens of a tab that was in the middle of a refresh, if that does not hear. And who is not signed in
+ * has nothing to tell: where a tab died in the middle of signing out, the others find out by themselves, later.
  */
 export function signedOutMeansOut(sim: Sim): Watch {
   const { browser } = sim.world
@@ -47,7 +50,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
 
   const checked = new WeakSet<Exit>()
   const check = (exit: Exit): void => {
-    const { tab, at, ran, renewing } = exit
+    const { tab, at, ran, known, renewing } = exit
     if (tab.disposed || tab.fake.process.status !== 'running') return
     const signingIn = [...sim.promises.pending].some(isSignIn)
     // A look at storage whose clock is moved meanwhile takes longer, twice.
@@ -64,7 +67,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
     for (const other of sim.running()) {
       const then = ran.get(other)
       if (then === undefined || (other !== tab && (alone || !news))) continue
-      if (other !== tab && other.throttled) continue
+      if (other !== tab && (other.throttled || (!known && sim.trouble.has('crash')))) continue
       if (stood(other)) continue
       if (other.auth.getState().status === 'authenticated')
         complain(`${other.name} is signed in ${device.elapsed() - at} ms after ${tab.name} signed out`)
@@ -101,7 +104,8 @@ export function signedOutMeansOut(sim: Sim): Watch {
       if (what !== 'sign_out') return
       for (const pending of sim.promises.pending) if (pending.tab === tab) overtaken.add(pending)
       const ran = new Map(sim.open().map((other) => [other, other.fake.process.ran()]))
-      exits.set(tab, { tab, at: device.elapsed(), ran, renewing: isRenewing(tab) })
+      const known = tab.auth.getState().status === 'authenticated'
+      exits.set(tab, { tab, at: device.elapsed(), ran, known, renewing: isRenewing(tab) })
       void Promise.resolve().then(() => {
         if (tab.auth.getState().status === 'authenticated') complain(`signOut() left ${tab.name} signed in`)
       })
