@@ -1,20 +1,7 @@
 import type { SignOutScope, TokenAnswer } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { deferred } from './storages.ts'
-import { createWorld, never, signedIn, unavailable } from './world.ts'
-
-const outcome = (call: Promise<unknown>) => {
-  const seen: { result?: unknown } = {}
-  call.then(
-    () => {
-      seen.result = 'done'
-    },
-    (error) => {
-      seen.result = error
-    },
-  )
-  return seen
-}
+import { createWorld, never, outcome, signedIn, unavailable } from './world.ts'
 
 describe('whose refresh it is', () => {
   test('one that a listener of signed_in asks for belongs to the new session, not to the flight of the old', async () => {

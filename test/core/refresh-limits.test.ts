@@ -1,19 +1,6 @@
 import { AuthError, type RefreshOutcome } from 'keyturn'
 import { describe, expect, test, vi } from 'vitest'
-import { createWorld, HOUR, MINUTE, never, signedIn, unavailable } from './world.ts'
-
-const outcome = (call: Promise<unknown>) => {
-  const seen: { result?: unknown } = {}
-  call.then(
-    () => {
-      seen.result = 'done'
-    },
-    (error) => {
-      seen.result = error
-    },
-  )
-  return seen
-}
+import { createWorld, HOUR, MINUTE, never, outcome, signedIn, unavailable } from './world.ts'
 
 describe('how often the server is asked', () => {
   test('four times for one call, then the call fails', async () => {

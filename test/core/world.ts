@@ -92,6 +92,20 @@ export const unavailable = (status = 503, retryAfter?: number): RefreshOutcome =
 })
 export const never = () => new Promise<never>(() => {})
 
+/** How a call ends: nothing while it is under way, then `done` or its error. */
+export const outcome = (call: Promise<unknown>) => {
+  const seen: { result?: unknown } = {}
+  call.then(
+    () => {
+      seen.result = 'done'
+    },
+    (error) => {
+      seen.result = error
+    },
+  )
+  return seen
+}
+
 export interface World {
   readonly clock: FakeClock
   readonly server: Server
