@@ -44,6 +44,7 @@ export function sessionKept(sim: Sim): Watch {
       const pending = [...sim.promises.pending].map(({ kind }) => kind)
       if (what === 'sign_out') last = pending.includes('sign_in') ? null : new Set()
       else if (what === 'sign_in' && pending.includes('sign_out')) last = null
+      else if (what === 'sign_out_others' && pending.includes('sign_in')) last = null
     },
     event(tab, name, payload) {
       if (name !== 'signed_out' || (payload as AuthEvents['signed_out']).reason !== 'rejected' || excused()) return
