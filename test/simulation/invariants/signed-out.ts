@@ -24,13 +24,18 @@ interface Exit {
  * and storage holds no token, until the next sign-in.
  *
  * "The messages have been delivered": after the longest delay of messages and storage, and the 200 ms for which a tab
- * looks twice. A sign-in that was under way in the same tab is overtaken by the sign-out, and is none. Of other tabs this
- * is asked only if they hear of it (there are channels, or cookie events) and have been running all the while,
- * unthrottled; a frozen tab hears later. Not where somebody signed in meanwhile, or storage was changed from outside or
- * failed, or the tab itself stood still before it was done: others may then write between two of its cookies. Nor where a
- * storage is slow, and one tab signed out while another signed in: what the one clears may be what the other has written.
- * Storage may hold the tokens of a tab that was in the middle of a refresh, if that does not hear. And who is not signed in
- * has nothing to tell: where a tab died in the middle of signing out, the others find out by themselves, later.
+ * looks twice. A sign-in that was under way in the same tab is overtaken by the sign-out, and is none.
+ *
+ * Asked of other tabs only if they hear of it (there are channels, or cookie events) and have been running all the while,
+ * unthrottled; a frozen tab hears later. And not where
+ *
+ * - somebody signed in meanwhile, or storage was changed from outside or failed;
+ * - the tab itself stood still before it was done, so that others could write between two of its cookies; or another one
+ *   stood still at that moment, perhaps in the middle of writing what it signed in to;
+ * - storage is slow, and one tab signed out while another signed in: what the one clears may be what the other has written;
+ * - a tab that does not hear was in the middle of a refresh: storage may then hold its tokens;
+ * - the tab was not signed in, and another had died in the middle of signing out: who knows of no session has nothing to
+ *   tell, and the others find out by themselves, later.
  */
 export function signedOutMeansOut(sim: Sim): Watch {
   const { browser } = sim.world
@@ -105,7 +110,8 @@ export function signedOutMeansOut(sim: Sim): Watch {
       for (const pending of sim.promises.pending) if (pending.tab === tab) overtaken.add(pending)
       const ran = new Map(sim.open().map((other) => [other, other.fake.process.ran()]))
       const known = tab.auth.getState().status === 'authenticated'
-      exits.set(tab, { tab, at: device.elapsed(), ran, known, renewing: isRenewing(tab) })
+      if (sim.open().some(({ fake }) => fake.process.status === 'stalled')) exits.delete(tab)
+      else exits.set(tab, { tab, at: device.elapsed(), ran, known, renewing: isRenewing(tab) })
       void Promise.resolve().then(() => {
         if (tab.auth.getState().status === 'authenticated') complain(`signOut() left ${tab.name} signed in`)
       })
