@@ -85,14 +85,6 @@ export const endings = [
     expected: 'd',
   },
   {
-    id: 'sign-out-forgotten',
-    mistake: 'A tab forgets that it has signed out of a session, and takes it again when another tab writes it back',
-    file: ENGINE,
-    find: "reason === 'signed_out') ended.add(",
-    replace: "reason === 'none') ended.add(",
-    expected: 'a',
-  },
-  {
     id: 'deaf-to-waking',
     mistake: 'A tab does nothing when it wakes or is told of changed cookies',
     file: ENGINE,

@@ -55,8 +55,8 @@ export const renewals = [
     id: 'stale-record',
     mistake: 'A record is believed that was written with other tokens',
     file: COOKIE,
-    find: 'held.refresh === fingerprint(refreshToken)',
-    replace: 'true',
+    find: ' && held.refresh === fingerprint(refreshToken) && [null, held.access].includes(access)',
+    replace: '',
     expected: 'e',
   },
   {
