@@ -5,14 +5,20 @@ import type { InWindow } from './webkit-engine.ts'
 
 /** How long (ms) a call in a page may take. */
 const LIMIT = 30_000
+/** How long (ms) the driver may take to run a script. One that a page is left under may never be answered. */
+const ANSWER = 4_000
 
 type Answer = { readonly pending?: true; readonly error?: string; readonly value?: unknown } | null
 
 /** A window of MiniBrowser, as a tab. What goes in and out of its pages is JSON. */
 export function webkitTab(driver: WebDriver, handle: string, inWindow: InWindow): Tab {
   let calls = 0
+  const unanswered = async (): Promise<never> => {
+    await sleep(ANSWER, undefined, { ref: false })
+    throw new Error('The driver did not answer. Perhaps the page was left meanwhile.')
+  }
   const ask = (script: string, ...args: unknown[]): Promise<Answer> =>
-    inWindow(handle, () => driver.executeScript<Answer>(script, ...args))
+    inWindow(handle, () => Promise.race([driver.executeScript<Answer>(script, ...args), unanswered()]))
 
   // WebDriver could wait for the promise, but then no other window could be asked meanwhile, and a page that is left would
   // never answer.
