@@ -33,6 +33,8 @@ export interface Traits {
   readonly largeCookie: boolean
   /** The page is kept while it is left, and comes back as it was. */
   readonly backForwardCache: boolean
+  /** How often a scenario that fails is run again: what the README says of the browser's own slips. */
+  readonly retries: number
 }
 
 /** How long (ms) a tab waits for a lock that is not given back. */
@@ -40,7 +42,7 @@ const WAIT_FOR_LOCK = 11_000
 
 /** Runs the core scenarios in a browser: those that every app depends on, in every engine there is. */
 export function engineScenarios(engine: Engine, traits: Traits): void {
-  describe.skipIf(skipped().includes(engine.name))(engine.name, () => {
+  describe.skipIf(skipped().includes(engine.name))(engine.name, { retry: traits.retries }, () => {
     withPage()
     beforeAll(engine.start)
     afterAll(engine.stop)
