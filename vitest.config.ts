@@ -18,6 +18,8 @@ export default defineConfig({
           exclude: ['test/browser/**', 'test/package/**'],
           // Some run through weeks of fake time, minute by minute, beside other tests on the same two cores.
           testTimeout: 30_000,
+          // By default one core is left to Vitest itself, which hardly needs it.
+          maxWorkers: '100%',
           environmentOptions: { jsdom: { url: 'https://app.example.test/' } },
         },
       },
