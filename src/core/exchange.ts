@@ -25,7 +25,7 @@ export const tooLate = ({ error }: Refresher): AuthError =>
  * @param poke renews in the background if that is due
  */
 export function createExchange(
-  { ports, session, identity, life, emit }: Kit,
+  { ports, session, identity, emit }: Kit,
   refresher: Refresher,
   ready: () => Promise<unknown> | null,
   poke: () => void,
@@ -59,7 +59,7 @@ export function createExchange(
     const send = async (used: string | null, repeated?: boolean) =>
       answered(await exchange.send(used, left(), fetch), used, repeated)
 
-    /** Waits for a new token, no longer than the request may. */
+    /** Waits for a new token, no longer than the request may. What is waited for ends by itself on dispose(). */
     const wait = (promise: Promise<unknown>) => {
       const own = left() || Infinity
       return within(
@@ -70,7 +70,6 @@ export function createExchange(
           throw own < WAIT_LIMIT ? new AuthError('timeout', `timeout of ${timeout}ms exceeded`) : tooLate(refresher)
         },
         signal,
-        life,
       )
     }
     const renew = () => {
@@ -122,7 +121,8 @@ export function createExchange(
     }
 
     if (exchange.skip || !allowed(exchange.url)) return send(null)
-    if (ready() || life.aborted || (session() && isExpired(session(), start))) return waitAndSend()
+    // Only dispose() leaves the identity of now aborted.
+    if (ready() || who.aborted || (session() && isExpired(session(), start))) return waitAndSend()
     poke()
     return send(token())
   }

@@ -31,6 +31,18 @@ describe('the token', () => {
     expect(server.refreshes).toHaveLength(1)
   })
 
+  test('keeps hundreds of requests waiting without a word from Node about too many listeners', async () => {
+    const { authFetch, url, expireToken } = await open()
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    onTestFinished(() => void process.off('warning', note))
+    expireToken()
+    const answers = await Promise.all(times(200, (i) => authFetch(url(`/${i}`))))
+    expect(answers).toHaveLength(200)
+    expect(warnings).toEqual([])
+  })
+
   test('that is refused is renewed once for all, and each request is repeated once', async () => {
     const { authFetch, url, net, server, revokeTokens } = await open()
     revokeTokens()
