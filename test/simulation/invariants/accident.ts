@@ -64,7 +64,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
   const justified = (tab: SimTab, reason: AuthEvents['signed_out']['reason']): boolean => {
     switch (reason) {
       case 'signed_out':
-        return asking === tab || [...sim.promises.pending].some((each) => each.tab === tab && each.kind === 'sign_out')
+        return asking === tab || sim.promises.pending().some((each) => each.tab === tab && each.kind === 'sign_out')
       case 'other_tab':
         return elsewhere(tab, 'signed_out')
       case 'rejected':

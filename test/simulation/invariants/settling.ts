@@ -61,7 +61,7 @@ export function everyPromiseSettles(sim: Sim): Watch {
   })
   return {
     over() {
-      for (const pending of sim.promises.pending) late(pending, pending.tab.fake.process.ran() - pending.since)
+      for (const pending of sim.promises.pending()) late(pending, pending.tab.fake.process.ran() - pending.since)
     },
   }
 }

@@ -57,7 +57,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
   const check = (exit: Exit): void => {
     const { tab, at, ran, known, renewing } = exit
     if (tab.disposed || tab.fake.process.status !== 'running') return
-    const signingIn = [...sim.promises.pending].some(isSignIn)
+    const signingIn = sim.promises.pending().some(isSignIn)
     // A look at storage whose clock is moved meanwhile takes longer, twice.
     const jumped = sim.trouble.has('jump')
     if (jumped && !checked.has(exit)) {
@@ -98,16 +98,16 @@ export function signedOutMeansOut(sim: Sim): Watch {
     event(tab, name, payload) {
       // It was under way in another tab, which may be gone by now.
       const mine = name === 'signed_in' && (payload as AuthEvents['signed_in']).by === 'this_tab'
-      if (mine && ![...sim.promises.pending].some((pending) => pending.tab === tab && overtaken.has(pending)))
+      if (mine && !sim.promises.pending().some((pending) => pending.tab === tab && overtaken.has(pending)))
         lastSignIn = device.elapsed()
     },
     asked(tab, what) {
       const other = what === 'sign_in' ? 'sign_out' : 'sign_in'
       if (what === 'sign_in') lastSignIn = device.elapsed()
       if ((what === 'sign_in' || what === 'sign_out') && browser.storage === 'async')
-        mixed ||= [...sim.promises.pending].some((each) => each.kind === other && each.tab !== tab)
+        mixed ||= sim.promises.pending().some((each) => each.kind === other && each.tab !== tab)
       if (what !== 'sign_out') return
-      for (const pending of sim.promises.pending) if (pending.tab === tab) overtaken.add(pending)
+      for (const pending of sim.promises.pending()) if (pending.tab === tab) overtaken.add(pending)
       const ran = new Map(sim.open().map((other) => [other, other.fake.process.ran()]))
       const known = tab.auth.getState().status === 'authenticated'
       if (sim.open().some(({ fake }) => fake.process.status === 'stalled')) exits.delete(tab)

@@ -34,14 +34,14 @@ export function sessionKept(sim: Sim): Watch {
       .reverse()
       .find((each) => each.tab === tab && each.target === 'sign_in' && each.issued)
     const session = sim.ledger.find(letter?.issued)?.session
-    const alone = ![...sim.promises.pending].some((pending) => pending.kind === 'sign_in')
+    const alone = !sim.promises.pending().some((pending) => pending.kind === 'sign_in')
     if (alone && last) last.clear()
     if (session) last?.add(session)
   })
 
   return {
     asked(_tab, what) {
-      const pending = [...sim.promises.pending].map(({ kind }) => kind)
+      const pending = sim.promises.pending().map(({ kind }) => kind)
       if (what === 'sign_out') last = pending.includes('sign_in') ? null : new Set()
       else if (what === 'sign_in' && pending.includes('sign_out')) last = null
       else if (what === 'sign_out_others' && pending.includes('sign_in')) last = null

@@ -24,8 +24,8 @@ export interface Promises {
     promise: Promise<unknown>,
     limits?: readonly number[],
   ) => Promise<boolean>
-  /** Those that are not settled. */
-  readonly pending: ReadonlySet<Pending>
+  /** Those that are not settled. What a tab waited for is gone with the tab. */
+  readonly pending: () => readonly Pending[]
   /** Calls back with every promise that settles. */
   readonly onSettled: (run: (pending: Pending, took: number, error: unknown) => void) => void
 }
@@ -34,7 +34,7 @@ export function createPromises(sim: Sim): Promises {
   const pending = new Set<Pending>()
   const listeners: ((pending: Pending, took: number, error: unknown) => void)[] = []
   return {
-    pending,
+    pending: () => [...pending].filter(({ tab }) => tab.fake.process.status !== 'closed'),
     onSettled: (run) => void listeners.push(run),
     expect(tab, kind, promise, limits = []) {
       const { process } = tab.fake
