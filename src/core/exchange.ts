@@ -115,6 +115,7 @@ export function createExchange(
 
     const waitAndSend = async () => {
       await wait(Promise.resolve(ready()))
+      who.throwIfAborted()
       if (session() && isExpired(session(), clock.now())) await renew()
       who.throwIfAborted()
       return send(token())
