@@ -32,8 +32,13 @@ export function createEngine<User, Credentials>(
   const jitter = ports.random()
   const life = new AbortController()
   const { state, set, on, emit, subscribe, clear } = createStore<User>({ status: 'loading', user: null, problem: null })
-  /** Sessions that somebody signed out of, or that a sign-in here replaced. Whatever brings one of them back is too late. */
-  const ended = new Set<string>()
+  /**
+   * Sessions that somebody signed out of, or that a sign-in here replaced. Whatever brings one of them back is too late.
+   * And the tokens of each session that ended here, for whatever reason: where storage did not let go of them, they are
+   * not taken for somebody's sign-in.
+   */
+  const ended = new Set([''])
+  const bury = ({ accessToken, refreshToken }: Session) => ended.add(accessToken ?? '').add(refreshToken ?? '')
   let session: Session | null = null
   let identity = new AbortController()
   let restoring: Promise<unknown> | null = null
@@ -94,16 +99,25 @@ export function createEngine<User, Credentials>(
    * Reads storage and follows what it says. `lost`: why it would be empty. `refused`: the server refuses what memory has.
    */
   const sync = async (lost: SignedOutReason = 'storage_lost', refused?: boolean): Promise<void> => {
+    // What is being read for the first time comes first, and a sign-out that waits for it.
+    await opened
     const next = await vault.read(lost !== 'storage_lost')
     const mine = session
     if (next === undefined) return
-    if (next && ended.has(next.id)) {
+    const old =
+      next &&
+      ended.has(next.accessToken ?? '') &&
+      ended.has(next.refreshToken ?? '') &&
+      !(mine && sameTokens(next, mine))
+    if (next && (ended.has(next.id) || (mine && old))) {
       // A tab that did not know yet wrote back what ended here.
       await vault.persist()
       // Where the storage does not let go of it, two tabs would tell each other for ever.
       if (vault.persisted) session ? announce(session.id) : announce(next.id, 'signed_out')
     } else if (!next) {
       if (mine && vault.persisted) void end(lost, null, true)
+    } else if (old) {
+      // What has ended here is still there.
     } else if (
       !mine ||
       (next.id !== mine.id &&
@@ -141,7 +155,7 @@ export function createEngine<User, Credentials>(
 
   /** Another session than before, or new tokens for this one. */
   const take = (next: Session, event: 'signed_in' | 'refreshed', by: 'this_tab' | 'other_tab') => {
-    if (session && event === 'signed_in' && by === 'this_tab') ended.add(session.id)
+    if (session && event === 'signed_in' && by === 'this_tab') bury(session).add(session.id)
     const renewed = next.accessToken !== session?.accessToken && !isExpired(next, clock.now())
     restoring = null
     session = next
@@ -168,6 +182,7 @@ export function createEngine<User, Credentials>(
     const old = session
     // A session that is still being read is not known yet, but ends as well.
     const unread = restoring && opened
+    if (old && !told) bury(old)
     session = restoring = null
     newIdentity(error)
     setAlarm()
@@ -177,7 +192,7 @@ export function createEngine<User, Credentials>(
       // Somebody has signed in since: what was read may be theirs.
       if (who !== identity) return null
       // After a refusal another tab may yet prove to have had newer tokens.
-      if (gone && reason === 'signed_out') ended.add(gone.id)
+      if (gone && reason === 'signed_out') bury(gone).add(gone.id)
       await vault.persist()
       if (gone) announce(gone.id, reason)
       return gone
@@ -266,15 +281,9 @@ export function createEngine<User, Credentials>(
   }
   const setAlarm = createAlarm(clock, nextAt, ring)
 
-  /** As `sync`, but what is being read for the first time comes first. */
-  const look = async (lost?: SignedOutReason) => {
-    if (restoring) await opened
-    await sync(lost)
-  }
-
   const wake = (reason: WakeReason) => {
     if (reason !== 'storage') refresher.hurry(WAKE_PAUSE)
-    void look().then(setAlarm)
+    void sync().then(setAlarm)
   }
 
   // ---- Tabs ----
@@ -286,11 +295,14 @@ export function createEngine<User, Credentials>(
     const now = state()
     if (reason === 'other_tab') {
       ended.add(id as string)
-      if (session?.id === id) void end(reason, null, true)
+      if (session && session.id === id) {
+        bury(session)
+        void end(reason, null, true)
+      }
     }
     // The cookies may be seen to go before the reason is told.
     if (reason && now.status === 'unauthenticated' && now.reason === 'storage_lost') set({ ...now, reason })
-    void look(reason)
+    void sync(reason)
   }
   const channel = lockName ? ports.openChannel?.(lockName, receive) : null
   const stopWaking = ports.onWake(wake)

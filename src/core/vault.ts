@@ -111,6 +111,7 @@ export function createVault(
         await writing
         const mine = session()
         const before = asked
+        const began = clock.now()
         if (life.aborted) return
         let stored: StoredSession | null
         try {
@@ -119,8 +120,9 @@ export function createVault(
           report(error)
           return
         }
-        // Whatever changed while reading may be newer than what was read, or older.
-        if (session() !== mine || asked !== before) continue
+        // Whatever changed while reading may be newer than what was read, or older. What took longer than it may was read
+        // before the browser stood still.
+        if (session() !== mine || asked !== before || clock.now() - began > timeout) continue
         if (life.aborted) return
         // Cookies are written one by one, and other tabs may wake after each. What looks half written, or is not there
         // without a word, is looked at again. (WebKit may show a tab the cookies of before for some ms.)

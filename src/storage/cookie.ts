@@ -112,10 +112,10 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
       let whole = false
       try {
         const held = JSON.parse(get(recordName, all) ?? '')
-        // The access cookie goes when its token does, and the record stays. But a record written with other tokens means
-        // that the last write is torn, or not finished.
-        const access = accessToken && fingerprint(accessToken)
-        whole = held.v === VERSION && held.refresh === fingerprint(refreshToken) && [null, held.access].includes(access)
+        // Either token may be lost, and the record stays: the access cookie goes when its token does. But a record written
+        // with other tokens means that the last write is torn, or not finished.
+        const fits = (token: string | null, print: unknown) => token === null || fingerprint(token) === print
+        whole = held.v === VERSION && fits(refreshToken, held.refresh) && fits(accessToken, held.access)
         if (whole) record = held.record
       } catch {
         // Unreadable counts as absent.

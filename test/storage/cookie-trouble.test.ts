@@ -62,6 +62,15 @@ describe('what is unreadable counts as absent', () => {
     expect(storage.read()).toEqual({ ...session, accessToken: null })
   })
 
+  test('nor does the refresh cookie that was deleted: the access token is still that of the record', () => {
+    const storage = cookieStorage()
+    void storage.write(session, context)
+    rawWrite('refresh-token=; path=/; max-age=0; secure')
+    expect(storage.read()).toEqual({ ...session, refreshToken: null })
+    rawWrite('auth-token=somebody-elses; path=/; secure')
+    expect(storage.read()).toEqual({ accessToken: 'somebody-elses', refreshToken: null, record: null })
+  })
+
   test.each(['%E0%A4%A', 'not json', '%7B%22v%22', 'null', '7', '[]', '"x"', '%7B%22v%22%3A99%7D'])(
     'the record %s, which might have told whose the access token is',
     (text) => {

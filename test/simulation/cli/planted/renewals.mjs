@@ -55,7 +55,7 @@ export const renewals = [
     id: 'stale-record',
     mistake: 'A record is believed that was written with other tokens',
     file: COOKIE,
-    find: ' && held.refresh === fingerprint(refreshToken) && [null, held.access].includes(access)',
+    find: ' && fits(refreshToken, held.refresh) && fits(accessToken, held.access)',
     replace: '',
     expected: 'e',
   },
