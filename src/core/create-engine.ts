@@ -182,7 +182,6 @@ export function createEngine<User, Credentials>(
     const old = session
     // A session that is still being read is not known yet, but ends as well.
     const unread = restoring && opened
-    if (old && !told) bury(old)
     session = restoring = null
     newIdentity(error)
     setAlarm()
@@ -191,8 +190,9 @@ export function createEngine<User, Credentials>(
       const gone = old ?? (await unread)
       // Somebody has signed in since: what was read may be theirs.
       if (who !== identity) return null
+      if (gone) bury(gone)
       // After a refusal another tab may yet prove to have had newer tokens.
-      if (gone && reason === 'signed_out') bury(gone).add(gone.id)
+      if (gone && reason === 'signed_out') ended.add(gone.id)
       await vault.persist()
       if (gone) announce(gone.id, reason)
       return gone
