@@ -1,5 +1,6 @@
 import { createAlarm } from './alarm.ts'
-import { AuthError, isAuthError, misuse } from './errors.ts'
+import { createCalls } from './calls.ts'
+import { AuthError, misuse } from './errors.ts'
 import { createExchange, tooLate, WAIT_LIMIT } from './exchange.ts'
 import { type Kit, noop } from './kit.ts'
 import { within } from './limits.ts'
@@ -10,8 +11,6 @@ import { createStore } from './store.ts'
 import type { Auth, AuthOptions, SignedOutReason, TokenAnswer } from './types.ts'
 import { createVault } from './vault.ts'
 
-/** How long (ms) a sign-out waits for the server. */
-const REVOKE_LIMIT = 5_000
 /** After waking, a failing refresh is tried again no sooner than this (ms). */
 const WAKE_PAUSE = 1_000
 
@@ -27,7 +26,7 @@ export function createEngine<User, Credentials>(
   if (!(refreshMargin >= 0)) misuse(`createAuth: refreshMargin must be 0 ms or more, not ${refreshMargin}.`)
   if (!(timeout > 0)) misuse(`createAuth: timeout must be more than 0 ms, not ${timeout}.`)
 
-  const { clock, page, readToken } = ports
+  const { clock, readToken } = ports
   const lockName = storage.key && `keyturn:${storage.key}`
   const jitter = ports.random()
   const life = new AbortController()
@@ -55,24 +54,7 @@ export function createEngine<User, Credentials>(
     (error) => emit('storage_failed', { error }),
   )
 
-  const call: Kit['call'] = (run, ms = timeout) => {
-    const limit = new AbortController()
-    const { signal } = limit
-    const started = async () => {
-      life.signal.throwIfAborted()
-      return run({ signal, fetch: ports.fetch, pageUrl: page?.href() ?? null, now: clock.now() })
-    }
-    const late = () => {
-      throw new AuthError('unavailable', `The auth server did not answer within ${ms} ms.`)
-    }
-    return within(clock, started(), ms, late, life.signal)
-      .catch((cause) => {
-        throw isAuthError(cause)
-          ? cause
-          : new AuthError('unavailable', 'The auth server could not be asked.', { cause })
-      })
-      .finally(() => limit.abort())
-  }
+  const { call, revoke } = createCalls(backend, ports, timeout, life.signal)
 
   // ---- State ----
 
@@ -227,12 +209,6 @@ export function createEngine<User, Credentials>(
     }
     return next
   }
-
-  const revoke: Kit['revoke'] = ({ accessToken, refreshToken = null }, scope = 'local') =>
-    call((context) => backend.signOut({ accessToken, refreshToken }, scope, context), REVOKE_LIMIT).then(
-      () => true,
-      () => false,
-    )
 
   const kit: Kit = {
     ports,

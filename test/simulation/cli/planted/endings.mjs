@@ -1,5 +1,6 @@
 // When a session ends, and that it then has ended.
 const ENGINE = 'src/core/create-engine.ts'
+const CALLS = 'src/core/calls.ts'
 const HTTP = 'src/backends/http.ts'
 const COOKIE = 'src/storage/cookie.ts'
 
@@ -71,7 +72,7 @@ export const endings = [
   {
     id: 'sign-out-needs-server',
     mistake: 'signOut() rejects when the server cannot be asked',
-    file: ENGINE,
+    file: CALLS,
     find: '() => false,',
     replace: '(error) => { throw error },',
     expected: 'd',
