@@ -21,7 +21,8 @@ import type { Watch } from '../world/watch.ts'
 export function agreement(sim: Sim): Watch {
   const complain = (message: string): void => sim.violate('h agreement', message)
   const { server, browser } = sim.world
-  const blind = server.expiry === 'unknown' && server.life < 30 && browser.locks !== 'yes' && !browser.channels
+  const locks = browser.locks === 'yes' && browser.https
+  const blind = server.expiry === 'unknown' && server.life < 30 && !locks && !browser.channels
   return {
     state({ name }, { status, user }) {
       if (status === 'authenticated' && !user) complain(`${name} is signed in as ${user}`)

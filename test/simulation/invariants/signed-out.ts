@@ -34,8 +34,8 @@ interface Exit {
  *   stood still at that moment, perhaps in the middle of writing what it signed in to;
  * - storage is slow, and one tab signed out while another signed in: what the one clears may be what the other has written;
  * - a tab that does not hear was in the middle of a refresh: storage may then hold its tokens;
- * - the tab was not signed in, and another had died in the middle of signing out: who knows of no session has nothing to
- *   tell, and the others find out by themselves, later.
+ * - the tab was not signed in, and another had died, or stands still, in the middle of signing out: who knows of no
+ *   session has nothing to tell, and the others find out by themselves, or hear of it, later.
  */
 export function signedOutMeansOut(sim: Sim): Watch {
   const { browser } = sim.world
@@ -69,10 +69,11 @@ export function signedOutMeansOut(sim: Sim): Watch {
     const stood = (each: SimTab): boolean => each.fake.process.ran() - (ran.get(each) ?? 0) < device.elapsed() - at - 1
     // It stood still between two cookies, and other tabs could write in between.
     if (stood(tab)) return
+    const silent = !known && (sim.trouble.has('crash') || [...ran.keys()].some(stood))
     for (const other of sim.running()) {
       const then = ran.get(other)
       if (then === undefined || (other !== tab && (alone || !news))) continue
-      if (other !== tab && (other.throttled || (!known && sim.trouble.has('crash')))) continue
+      if (other !== tab && (other.throttled || silent)) continue
       if (stood(other)) continue
       if (other.auth.getState().status === 'authenticated')
         complain(`${other.name} is signed in ${device.elapsed() - at} ms after ${tab.name} signed out`)
