@@ -60,14 +60,6 @@ export const renewals = [
     expected: 'e',
   },
   {
-    id: 'write-dropped',
-    mistake: 'What is to be written while a write is under way is not written',
-    file: 'src/core/vault.ts',
-    find: 'while (again &&',
-    replace: 'while (false &&',
-    expected: 'a',
-  },
-  {
     id: 'no-back-off',
     mistake: 'A failing refresh is tried again without a pause',
     file: 'src/core/session.ts',
