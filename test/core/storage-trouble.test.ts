@@ -1,25 +1,7 @@
 import type { AuthStorage } from 'keyturn'
 import { expect, test } from 'vitest'
+import { fragile } from './storages.ts'
 import { createWorld, MINUTE, never, signedIn } from './world.ts'
-
-/** A storage that throws at once, as cookies do, while `broken` is set. */
-function fragile(storage: AuthStorage) {
-  const attempts: string[] = []
-  const control = { broken: false, attempts }
-  const guard = (what: string, run: () => unknown) => {
-    attempts.push(what)
-    if (control.broken) throw new Error('The disk is full.')
-    return run() as undefined
-  }
-  return {
-    control,
-    storage: {
-      ...storage,
-      write: (session, context) => guard('write', () => storage.write(session, context)),
-      clear: () => guard('clear', () => storage.clear()),
-    } satisfies AuthStorage,
-  }
-}
 
 test('a write that throws at once is followed by the next one: storage holds the newest session again', async () => {
   const { clock, server, browser, open } = createWorld()

@@ -43,6 +43,25 @@ export function gated(storage: AuthStorage): GatedStorage {
   }
 }
 
+/** A storage that throws at once, as cookies do, while `broken` is set. */
+export function fragile(storage: AuthStorage) {
+  const attempts: string[] = []
+  const control = { broken: false, attempts }
+  const guard = (what: string, run: () => unknown) => {
+    attempts.push(what)
+    if (control.broken) throw new Error('The disk is full.')
+    return run() as undefined
+  }
+  return {
+    control,
+    storage: {
+      ...storage,
+      write: (session, context) => guard('write', () => storage.write(session, context)),
+      clear: () => guard('clear', () => storage.clear()),
+    } satisfies AuthStorage,
+  }
+}
+
 /** A promise and its two ways to settle. */
 export function deferred<T>(): {
   promise: Promise<T>
