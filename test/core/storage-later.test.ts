@@ -161,3 +161,28 @@ test('two readings that overtake each other: the older one does not bring the sp
   expect(await auth.getAccessToken()).toBe(accessToken)
   expect(names()).toEqual(['signed_in', 'refreshed'])
 })
+
+test('a reading that took longer than it may, for the browser stood still, is done again', async () => {
+  const { readBy, auth, browser, server, tab, clock, names } = await withRead()
+  const record = browser.stored()?.record ?? null
+  const renewed = () => {
+    const { accessToken, refreshToken = null } = server.issue()
+    browser.setStored({ accessToken, refreshToken, record })
+    return accessToken
+  }
+  renewed()
+  const answers: (() => void)[] = []
+  readBy(() => {
+    const seen = browser.stored()
+    return answers.length ? seen : new Promise((resolve) => answers.push(() => resolve(seen)))
+  })
+  tab.wake('storage')
+  await clock.flush()
+  const newest = renewed()
+  // No timer has noticed: the process was stopped.
+  clock.jump(20_000)
+  answers[0]?.()
+  await clock.advance(0)
+  expect(await auth.getAccessToken()).toBe(newest)
+  expect(names()).toEqual(['signed_in', 'refreshed'])
+})

@@ -56,8 +56,11 @@ describe('attributes', () => {
     expect(expiry(written({}, session({ record: null }))['auth-token'])).toBe(now + 30 * DAY)
   })
 
-  test('T4-46: an access token that has run out is not stored, the rest is', () => {
-    const record = { id: 's', receivedAt: now - 2 * HOUR, expiresAt: now - HOUR, skew: 0, user: null }
+  test.each([
+    ['an hour ago', HOUR],
+    ['in this very moment', 0],
+  ])('T4-46: an access token that has run out %s is not stored, the rest is', (_when, ago) => {
+    const record = { id: 's', receivedAt: now - 2 * HOUR, expiresAt: now - ago, skew: 0, user: null }
     void cookieStorage().write(session({ record }), context)
     expect(cookieNames()).toEqual(['auth-session', 'refresh-token'])
     expect(cookieStorage().read()).toMatchObject({ accessToken: null, refreshToken: 'refresh-1', record: { id: 's' } })
@@ -138,6 +141,12 @@ describe('the pieces of a long token', () => {
   test('scenario 24, T4-39: no cookie exceeds 4096 bytes, name and value together', () => {
     for (const { name, value } of Object.values(written({ accessName: 'n'.repeat(64) }, long(20_000))))
       expect(name.length + value.length).toBeLessThanOrEqual(4096)
+  })
+
+  test('more pieces than are looked for after a shorter value', () => {
+    const storage = cookieStorage()
+    void storage.write(long(80_000), context)
+    expect(storage.read()).toEqual(long(80_000))
   })
 
   test('T4-39: pieces that are no longer needed are removed', () => {
