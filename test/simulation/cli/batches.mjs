@@ -9,8 +9,7 @@ function mixed(number) {
 
 /**
  * The parts in which the worlds of a run are given out. The seed of a part follows from the seed of the run and its number,
- * so the same seed and number of worlds are the same worlds, on any number of cores. Neighbouring seeds have nothing in
- * common.
+ * so the same seed and number of worlds are the same worlds, on any number of cores.
  * @param {number} seed @param {number} worlds
  */
 export function* batches(seed, worlds) {
