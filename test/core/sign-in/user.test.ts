@@ -1,6 +1,6 @@
 import type { AuthState, Backend } from 'keyturn'
 import { describe, expect, test, vi } from 'vitest'
-import { createWorld, signedIn } from './world.ts'
+import { createWorld, signedIn } from '../world.ts'
 
 const ada = { id: 1, name: 'Ada', roles: ['admin'] }
 const opaque = () => ({ accessToken: 'opaque-1', refreshToken: 'refresh-opaque', expiresIn: 3600 })

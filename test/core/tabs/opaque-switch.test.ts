@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createWorld } from './world.ts'
+import { createWorld } from '../world.ts'
 
 // Opaque access tokens without refresh tokens: another tab's sign-in of somebody else is taken for a refresh.
 test('a switch of the user is noticed where tokens are opaque and there is no refresh token', async () => {

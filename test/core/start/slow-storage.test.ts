@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { reloaded } from './reload.ts'
-import { gated } from './storages.ts'
-import { createWorld, HOUR, MINUTE, never } from './world.ts'
+import { reloaded } from '../reload.ts'
+import { gated } from '../storages.ts'
+import { createWorld, HOUR, MINUTE, never } from '../world.ts'
 
 describe('a storage in trouble', () => {
   test.each([

@@ -1,7 +1,7 @@
 import { AuthError, type Ports, type RefreshOutcome } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { deferred, gated } from './storages.ts'
-import { createWorld, HOUR, jwt, signedIn, type World } from './world.ts'
+import { deferred, gated } from '../storages.ts'
+import { createWorld, HOUR, jwt, signedIn, type World } from '../world.ts'
 
 /** Another tab has renewed the session while this one was looking elsewhere. */
 function renewElsewhere({ server, browser }: World) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { type Auth, type AuthStorage, restBackend } from 'keyturn'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createWorld, HOUR, type Tab } from './world.ts'
+import { createWorld, HOUR, type Tab } from '../world.ts'
 
 const PART = 8
 

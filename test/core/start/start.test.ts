@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { reloaded } from './reload.ts'
-import { asynchronous } from './storages.ts'
-import { createWorld, HOUR, jwt, MINUTE, never, type World } from './world.ts'
+import { reloaded } from '../reload.ts'
+import { asynchronous } from '../storages.ts'
+import { createWorld, HOUR, jwt, MINUTE, never, type World } from '../world.ts'
 
 /** Keeps only the refresh token, as when the access cookie has gone with its token. */
 const keepRefreshToken = ({ browser }: World) =>

@@ -1,6 +1,6 @@
 import { AuthError, type Lock, type RefreshOutcome } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { createWorld, HOUR, MINUTE, never, signedIn, type Tab, unavailable, type World } from './world.ts'
+import { createWorld, HOUR, MINUTE, never, signedIn, type Tab, unavailable, type World } from '../world.ts'
 
 /** `count` tabs of one session. */
 async function openTabs(world: World, count: number): Promise<Tab[]> {

@@ -1,7 +1,7 @@
 import type { TokenAnswer, TokenFacts } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { backoff, dueAt, fromAnswer, fromStored, isExpired, type Session } from '../../src/core/session.ts'
-import { HOUR, MINUTE } from './world.ts'
+import { backoff, dueAt, fromAnswer, fromStored, isExpired, type Session } from '../../../src/core/session.ts'
+import { HOUR, MINUTE } from '../world.ts'
 
 const now = Date.UTC(2026, 0, 1)
 /** In seconds, as tokens tell the time. */

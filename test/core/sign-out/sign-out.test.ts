@@ -1,7 +1,7 @@
 import type { AuthError, SignOutScope } from 'keyturn'
 import { describe, expect, test, vi } from 'vitest'
-import { asynchronous, deferred, gated } from './storages.ts'
-import { createWorld, HOUR, never, signedIn } from './world.ts'
+import { asynchronous, deferred, gated } from '../storages.ts'
+import { createWorld, HOUR, never, signedIn } from '../world.ts'
 
 const code = (error: unknown) => (error as AuthError).code
 const outcome = (call: Promise<unknown>) => call.then(() => 'done', code)

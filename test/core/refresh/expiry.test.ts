@@ -1,6 +1,6 @@
 import type { TokenAnswer } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { createWorld, HOUR, MINUTE, signedIn, unavailable } from './world.ts'
+import { createWorld, HOUR, MINUTE, signedIn, unavailable } from '../world.ts'
 
 describe('when people see that refreshes fail', () => {
   test('from the expiry on, though the server wants the next try to be later', async () => {

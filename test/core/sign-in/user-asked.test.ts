@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { deferred } from './storages.ts'
-import { createWorld, type World } from './world.ts'
+import { deferred } from '../storages.ts'
+import { createWorld, type World } from '../world.ts'
 
 const ada = { id: 1, name: 'Ada' }
 const asking = (world: World, answer: () => Promise<unknown>) => {

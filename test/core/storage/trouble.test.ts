@@ -1,7 +1,7 @@
 import type { AuthStorage } from 'keyturn'
 import { expect, test } from 'vitest'
-import { fragile } from './storages.ts'
-import { createWorld, MINUTE, never, signedIn } from './world.ts'
+import { fragile } from '../storages.ts'
+import { createWorld, MINUTE, never, signedIn } from '../world.ts'
 
 test('a write that throws at once is followed by the next one: storage holds the newest session again', async () => {
   const { clock, server, browser, open } = createWorld()

@@ -1,7 +1,7 @@
 import type { AuthError, SignOutScope } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { deferred } from './storages.ts'
-import { createWorld, jwt, never, signedIn, type Tab, type World } from './world.ts'
+import { deferred } from '../storages.ts'
+import { createWorld, jwt, never, signedIn, type Tab, type World } from '../world.ts'
 
 const bug = new Error('a bug in the backend')
 const send = async () => ({ status: 401 })

@@ -1,6 +1,6 @@
 import { AuthError } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { createWorld, DAY, HOUR, jwt, MINUTE, never, signedIn, unavailable } from './world.ts'
+import { createWorld, DAY, HOUR, jwt, MINUTE, never, signedIn, unavailable } from '../world.ts'
 
 describe('when a refresh happens', () => {
   test('A2: a token of one hour is renewed once, 5 minutes before it expires, and not before', async () => {

@@ -1,7 +1,7 @@
 import type { Auth, Exchange, MaybePromise, Reply } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { deferred } from './storages.ts'
-import { createWorld, HOUR, MINUTE, signedIn } from './world.ts'
+import { deferred } from '../storages.ts'
+import { createWorld, HOUR, MINUTE, signedIn } from '../world.ts'
 
 /** One request. `status` tells how its sends are answered, in turn; `sent` lists the token of each. */
 function request(auth: Auth, status: (send: number) => MaybePromise<number>, change: Partial<Exchange<Reply>> = {}) {

@@ -1,7 +1,7 @@
 import { AuthError, type AuthEvents, type TokenAnswer } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { deferred } from './storages.ts'
-import { createWorld, jwt, MINUTE, signedIn, type Tab, unavailable } from './world.ts'
+import { deferred } from '../storages.ts'
+import { createWorld, jwt, MINUTE, signedIn, type Tab, unavailable } from '../world.ts'
 
 const payload = <Name extends keyof AuthEvents>({ events }: Tab, name: Name) =>
   events.filter(([event]) => event === name).map(([, value]) => value as AuthEvents[Name])

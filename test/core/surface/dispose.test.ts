@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { deferred } from './storages.ts'
-import { createWorld, HOUR, never, signedIn, unavailable } from './world.ts'
+import { deferred } from '../storages.ts'
+import { createWorld, HOUR, never, signedIn, unavailable } from '../world.ts'
 
 const disposed = (call: Promise<unknown>) =>
   expect(call).rejects.toMatchObject({ code: 'disposed', message: expect.stringMatching(/dispose\(\)/) })

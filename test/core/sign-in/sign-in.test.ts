@@ -1,7 +1,7 @@
 import { AuthError, isAuthError } from 'keyturn'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { deferred } from './storages.ts'
-import { createWorld, MINUTE, never, signedIn } from './world.ts'
+import { deferred } from '../storages.ts'
+import { createWorld, MINUTE, never, signedIn } from '../world.ts'
 
 const refused = () =>
   Promise.reject(new AuthError('credentials_rejected', 'Invalid email or password', { status: 401 }))

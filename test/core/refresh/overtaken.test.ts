@@ -1,7 +1,7 @@
 import type { SignOutScope, TokenAnswer } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { deferred } from './storages.ts'
-import { createWorld, never, outcome, signedIn, unavailable } from './world.ts'
+import { deferred } from '../storages.ts'
+import { createWorld, never, outcome, signedIn, unavailable } from '../world.ts'
 
 describe('whose refresh it is', () => {
   test('one that a listener of signed_in asks for belongs to the new session, not to the flight of the old', async () => {

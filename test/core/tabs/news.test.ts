@@ -1,6 +1,6 @@
 import type { Channel } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { createWorld, HOUR, MINUTE, signedIn } from './world.ts'
+import { createWorld, HOUR, MINUTE, signedIn } from '../world.ts'
 
 describe('scenario 17: what one tab does, the others show', () => {
   test('a sign-in', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { deferred } from './storages.ts'
-import { createWorld, MINUTE, signedIn } from './world.ts'
+import { deferred } from '../storages.ts'
+import { createWorld, MINUTE, signedIn } from '../world.ts'
 
 describe('why a session ended', () => {
   test('a refusal elsewhere is believed as soon as it is told', async () => {

@@ -1,6 +1,6 @@
 import type { StoredSession, TokenAnswer } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { createWorld, jwt, never, signedIn, type Tab, type World } from './world.ts'
+import { createWorld, jwt, never, signedIn, type Tab, type World } from '../world.ts'
 
 /** What the browser holds changes from outside, and the tab is woken. */
 async function change({ browser, tab, clock }: World & Tab, part: Partial<StoredSession>) {

@@ -1,7 +1,7 @@
 import type { StoredSession } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { fragile } from './storages.ts'
-import { createWorld, jwt, MINUTE, signedIn } from './world.ts'
+import { fragile } from '../storages.ts'
+import { createWorld, jwt, MINUTE, signedIn } from '../world.ts'
 
 /** A tab whose session the server has refused, with a storage that did not let go of it. */
 async function refused() {

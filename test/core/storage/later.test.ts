@@ -1,8 +1,8 @@
 import type { AuthStorage } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { reloaded } from './reload.ts'
-import { gated } from './storages.ts'
-import { createWorld, MINUTE, never, signedIn, type Tab } from './world.ts'
+import { reloaded } from '../reload.ts'
+import { gated } from '../storages.ts'
+import { createWorld, MINUTE, never, signedIn, type Tab } from '../world.ts'
 
 const failures = ({ events }: Tab) =>
   events.flatMap(([name, payload]) => (name === 'storage_failed' && 'error' in payload ? [payload.error] : []))

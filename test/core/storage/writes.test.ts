@@ -1,8 +1,8 @@
 import type { AuthStorage } from 'keyturn'
 import { expect, test } from 'vitest'
-import { reloaded } from './reload.ts'
-import { deferred } from './storages.ts'
-import { createWorld } from './world.ts'
+import { reloaded } from '../reload.ts'
+import { deferred } from '../storages.ts'
+import { createWorld } from '../world.ts'
 
 test.each([
   ['https://app.example.test/a?b=http:', true],

@@ -1,6 +1,6 @@
 import { AuthError, type RefreshOutcome } from 'keyturn'
 import { describe, expect, test, vi } from 'vitest'
-import { createWorld, HOUR, MINUTE, never, outcome, signedIn, unavailable } from './world.ts'
+import { createWorld, HOUR, MINUTE, never, outcome, signedIn, unavailable } from '../world.ts'
 
 describe('how often the server is asked', () => {
   test('four times for one call, then the call fails', async () => {
