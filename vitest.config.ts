@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/browser/**', 'test/package/**'],
+          exclude: ['test/browser/**', 'test/package/**', 'test/servers/**'],
           // Some run through weeks of fake time, minute by minute, beside other tests on the same two cores.
           testTimeout: 30_000,
           // By default one core is left to Vitest itself, which hardly needs it.
@@ -31,6 +31,19 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // Last, and one file after the other: they measure real time. The files share the built page and the libraries.
+          fileParallelism: false,
+          isolate: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'servers',
+          // The heavy ones have packages of their own: `npm run test:servers`.
+          include: ['test/servers/light/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
           isolate: false,
           sequence: { groupOrder: 2 },

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Facts } from './facts.ts'
+import { measure } from './measure.ts'
+import { ada, grace } from './people.ts'
+import { type Running, type RunOptions, run } from './run.ts'
+import type { AuthServer } from './types.ts'
+
+/** Seconds: short, for what expires is waited for. */
+const LIFE = 4
+
+/** Tests that a server does what its table says, and that its log tells who did what. */
+export function checkFacts(server: AuthServer, facts: Facts, options: RunOptions = {}): void {
+  describe.concurrent(`${server.name}, asked with plain fetch`, () => {
+    let running: Running
+    beforeAll(async () => {
+      running = await run(server, { accessLife: LIFE, ...options })
+    })
+    afterAll(() => running?.stop())
+
+    it('does what its table says', async () => {
+      expect(await measure(running)).toEqual(facts)
+    })
+
+    it('answers as the person who signed in, and to a wrong password with a refusal', async () => {
+      const { client } = running
+      for (const person of [ada, grace]) {
+        const { held } = await client.signIn(person)
+        expect(server.who(await client.echo(held))).toBe(person.email)
+      }
+      const { reply } = await client.signIn({ ...ada, password: 'wrong-password' })
+      expect(reply.status).toBeGreaterThanOrEqual(400)
+    })
+
+    it('has whose refresh it was, and which token it spent, in its log', async () => {
+      const { client, hits } = running
+      if (!server.refresh) return
+      const { held } = await client.signIn(grace)
+      const from = hits.length
+      const { held: next } = await client.refresh(held)
+      await client.refresh(next)
+      const refreshes = hits.slice(from).filter((hit) => server.isRefresh(hit) && hit.person === 'Grace')
+      expect(refreshes).toHaveLength(2)
+      const spent = refreshes.map(({ refresh, bearer }) => refresh ?? bearer)
+      const visible = server.kind.refresh !== 'access' || server.kind.access === 'token'
+      expect(spent.every((fingerprint) => fingerprint !== null)).toBe(visible)
+      if (facts.refresh?.rotates) expect(new Set(spent).size).toBe(2)
+    })
+  })
+}
