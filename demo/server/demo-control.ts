@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import type { LoggedRequest, MockAuth, MockCall } from '../../src/testing/mock-auth/index.ts'
+import type { LoggedRequest, MockAuth, MockCall } from '../../src/testing/auth-server/index.ts'
 import { readBody } from './auth-routes.ts'
 
 export interface DemoControlOptions {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { Fault, MockAuthOptions } from '../../src/testing/mock-auth/index.ts'
+import type { Fault, MockAuthOptions } from '../../src/testing/auth-server/index.ts'
 import {
   crash,
   events,

@@ -1,5 +1,5 @@
 import { createApi } from '../../demo/server/api.ts'
-import { createMockAuth, type MockAuth, type MockAuthOptions } from '../../src/testing/mock-auth/index.ts'
+import { createMockAuth, type MockAuth, type MockAuthOptions } from '../../src/testing/auth-server/index.ts'
 
 export interface Answer {
   readonly status: number

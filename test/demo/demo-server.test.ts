@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createDemoBackend, type DemoBackend } from '../../demo/server/demo-server.ts'
-import { createMockAuth } from '../../src/testing/mock-auth/index.ts'
+import { createMockAuth } from '../../src/testing/auth-server/index.ts'
 
 const started: Array<() => Promise<unknown>> = []
 afterEach(async () => {

@@ -9,7 +9,7 @@ export default defineConfig({
   resolve: base.resolve ?? {},
   test: {
     include: [
-      'test/{core,storage,tokens,fetch}/*.test.ts',
+      'test/{core,storage,tokens,fetch}/**/*.test.ts',
       'test/axios/{attach,origins,odd-answers,fetch-adapter,secrets}.test.ts',
     ],
     environmentOptions: { jsdom: { url: 'https://app.example.test/' } },

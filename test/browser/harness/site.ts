@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { expect } from 'vitest'
 import { createDemoBackend, type DemoBackend } from '../../../demo/server/demo-server.ts'
-import { createMockAuth, type MockAuth, type MockAuthOptions } from '../../../src/testing/mock-auth/index.ts'
+import { createMockAuth, type MockAuth, type MockAuthOptions } from '../../../src/testing/auth-server/index.ts'
 import { buildPage, sendFile } from './page-files.ts'
 import { onStop } from './started.ts'
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
-import type { RefreshVerdict } from '../../../src/testing/mock-auth/index.ts'
+import type { RefreshVerdict } from '../../../src/testing/auth-server/index.ts'
 import type { Outcome, SeenEvent, User } from '../page/main.ts'
 import type { Site } from './site.ts'
 

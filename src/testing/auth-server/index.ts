@@ -1,0 +1,12 @@
+export type { MockAdmin, MockSession, MockSessionEnd } from './core/admin-types.ts'
+export type {
+  MockAuthOptions,
+  MockPasswordPolicy,
+  MockProfile,
+  MockRateLimits,
+  MockSigning,
+  MockUser,
+} from './core/options.ts'
+export type { Fault, FaultTarget, LoggedRequest, MockAuth, MockCall, MockFaults, RefreshVerdict } from './core/types.ts'
+export { createMockAuth } from './create-mock-auth.ts'
+export { type MswErrorSource, type MswHttp, mswHandlers } from './msw.ts'

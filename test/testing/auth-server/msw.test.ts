@@ -1,0 +1,42 @@
+import { HttpResponse, http } from 'msw'
+import { setupServer } from 'msw/node'
+import { expect, test } from 'vitest'
+import { createMockAuth, mswHandlers } from '../../../src/testing/auth-server/index.ts'
+
+const origin = 'https://backend.example.test'
+
+test('msw serves the mock to a real fetch, network errors included', async () => {
+  const mock = createMockAuth()
+  const server = setupServer(...mswHandlers(http, mock, origin, HttpResponse))
+  server.listen({ onUnhandledRequest: 'error' })
+  try {
+    const login = await fetch(`${origin}/api/auth/login`, {
+      method: 'POST',
+      body: JSON.stringify({ email: 'ada@example.test', password: 'correct-horse' }),
+    })
+    const { access_token: token } = (await login.json()) as { access_token: string }
+    const headers = { Authorization: `Bearer ${token}` }
+    expect((await fetch(`${origin}/api/echo?a=1`, { headers })).status).toBe(200)
+    expect((await fetch(`${origin}/auth/v1/user`, { headers })).status).toBe(200)
+
+    mock.faults.next('api', { type: 'drop' })
+    await expect(fetch(`${origin}/api/public`)).rejects.toThrow(TypeError)
+    mock.faults.next('api', { type: 'hang' })
+    await expect(fetch(`${origin}/api/public`, { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({
+      name: 'TimeoutError',
+    })
+    expect(mock.count('api')).toBe(2)
+  } finally {
+    server.close()
+  }
+})
+
+test('without msw its network error is the global one', () => {
+  const paths: string[] = []
+  const all = (path: string): string => {
+    paths.push(path)
+    return path
+  }
+  mswHandlers({ all }, createMockAuth({ restBase: '/v2' }), origin)
+  expect(paths).toEqual([`${origin}/auth/v1/*`, `${origin}/v2/*`])
+})
