@@ -15,7 +15,7 @@ let close: () => Promise<void> = async () => {}
 /** The demo as `npm run demo` serves it, but for its port and its folder. */
 beforeAll(async () => {
   const shared = {
-    configFile: new URL('../../demo/vite.config.ts', import.meta.url).pathname,
+    configFile: new URL('../../vite.config.ts', import.meta.url).pathname,
     mode: 'production',
     logLevel: 'error',
     build: { outDir },

@@ -20,12 +20,7 @@ export function withSupabasePage(): void {
       logLevel: 'error',
       mode: 'production',
       build: { write: false, chunkSizeWarningLimit: 2000 },
-      resolve: {
-        alias: [
-          { find: /^keyturn$/, replacement: new URL('../../src/index.ts', import.meta.url).pathname },
-          { find: /^keyturn\/(\w+)$/, replacement: new URL('../../src/$1/index.ts', import.meta.url).pathname },
-        ],
-      },
+      resolve: { tsconfigPaths: true },
     })) as Rolldown.RolldownOutput
     files = new Map(output.map((file) => [`/${file.fileName}`, file.type === 'chunk' ? file.code : file.source]))
   })

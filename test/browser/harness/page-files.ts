@@ -22,12 +22,7 @@ async function make(folder: URL): Promise<PageFiles> {
     mode: 'production',
     define: { 'process.env.NODE_ENV': '"production"' },
     build: { write: false, chunkSizeWarningLimit: 2000 },
-    resolve: {
-      alias: [
-        { find: /^keyturn$/, replacement: new URL('../../../src/index.ts', import.meta.url).pathname },
-        { find: /^keyturn\/(\w+)$/, replacement: new URL('../../../src/$1/index.ts', import.meta.url).pathname },
-      ],
-    },
+    resolve: { tsconfigPaths: true },
   })) as Rolldown.RolldownOutput
   return new Map(output.map((file) => [`/${file.fileName}`, file.type === 'chunk' ? file.code : file.source]))
 }

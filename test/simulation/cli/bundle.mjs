@@ -21,12 +21,7 @@ export async function bundle(name, edit = (_path, text) => text) {
         transform: (text, path) => (path.startsWith(`${root}src/`) ? edit(path.slice(root.length), text) : undefined),
       },
     ],
-    resolve: {
-      alias: [
-        { find: /^keyturn$/, replacement: `${root}src/index.ts` },
-        { find: /^keyturn\/(\w+)$/, replacement: `${root}src/$1/index.ts` },
-      ],
-    },
+    resolve: { tsconfigPaths: true },
     build: {
       ssr: entry,
       outDir,

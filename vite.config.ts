@@ -1,0 +1,104 @@
+/** Everything that Vite does here: it builds and serves the demo, and it runs the tests (Vitest reads this file too). */
+import react from '@vitejs/plugin-react'
+import type { Plugin, UserConfig } from 'vite'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+
+const fromHere = (path: string): string => new URL(path, import.meta.url).pathname
+
+/** Puts the demo's back end behind the same address as the page, in `vite dev` and in `vite preview`. */
+function demoBackend(): Plugin {
+  const mount: Plugin['configurePreviewServer'] = async (server) => {
+    // Not at the top: tests read this file as well, and have no use for a back end.
+    const { createDemoBackend } = await import('./demo/server/demo-server.ts')
+    const backend = await createDemoBackend()
+    server.middlewares.use(backend.middleware)
+    server.httpServer?.once('close', () => void backend.close())
+  }
+  return {
+    name: 'demo-backend',
+    configureServer: mount as Plugin['configureServer'] & object,
+    configurePreviewServer: mount,
+  }
+}
+
+const demo: UserConfig = {
+  root: fromHere('demo/app'),
+  plugins: [react(), demoBackend()],
+  server: { fs: { allow: [fromHere('.')] } },
+  // Not below the package's own dist, which is emptied by each build and published.
+  build: { outDir: fromHere('demo/dist'), emptyOutDir: true },
+}
+
+const environmentOptions = { jsdom: { url: 'https://app.example.test/' } }
+
+const unit: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'unit',
+    include: ['test/**/*.test.{ts,tsx}'],
+    exclude: ['test/browser/**', 'test/package/**'],
+    // Some run through weeks of fake time, minute by minute, beside other tests on the same two cores.
+    testTimeout: 30_000,
+    // By default one core is left to Vitest itself, which hardly needs it.
+    maxWorkers: '100%',
+    environmentOptions,
+  },
+}
+
+const browser: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'browser',
+    include: ['test/browser/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Last, and one file after the other: they measure real time. The files share the built page and the libraries.
+    fileParallelism: false,
+    isolate: false,
+    sequence: { groupOrder: 2 },
+  },
+}
+
+const packed: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'package',
+    sequence: { groupOrder: 1 },
+    include: ['test/package/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+}
+
+/**
+ * The tests that judge mutants: those of the mutated folders themselves. Of axios's three adapters one is enough, for
+ * what the kit does to a request is the same over each.
+ */
+const mutation: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'mutation',
+    include: [
+      'test/{core,storage,tokens,fetch}/**/*.test.ts',
+      'test/axios/{attach,origins,odd-answers,fetch-adapter,secrets}.test.ts',
+    ],
+    testTimeout: 30_000,
+    environmentOptions,
+    isolate: false,
+    pool: 'threads',
+  },
+}
+
+export default defineConfig(({ mode }) => ({
+  // `keyturn` and its entries are their sources, as tsconfig.json says.
+  resolve: { tsconfigPaths: true },
+  ...(mode === 'test'
+    ? {
+        test: {
+          reporters: ['default', './scripts/summary-reporter.mjs'],
+          // Stryker, which plants the mutants, names its workers.
+          projects: process.env.STRYKER_MUTATOR_WORKER === undefined ? [unit, browser, packed] : [mutation],
+        },
+      }
+    : demo),
+}))
