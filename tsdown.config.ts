@@ -6,6 +6,7 @@ export default defineConfig({
     axios: 'src/axios/index.ts',
     fetch: 'src/fetch/index.ts',
     react: 'src/react/index.ts',
+    'session-service': 'src/session-service/index.ts',
     supabase: 'src/supabase/index.ts',
     testing: 'src/testing/index.ts',
   },

@@ -11,6 +11,14 @@ const EXPORTS = {
   './axios': ['attachAuth'],
   './fetch': ['createAuthFetch'],
   './react': ['AuthProvider', 'RequireAuth', 'readReturnPath', 'useAuth', 'useAuthEvent'],
+  './session-service': [
+    'SessionServiceError',
+    'createSessionService',
+    'fixedKeys',
+    'isSessionServiceError',
+    'memoryStore',
+    'secretsService',
+  ],
   './supabase': ['moveSupabaseSession', 'supabaseBackend', 'warnIfClientRefreshes'],
   './testing': ['createFakeBrowser', 'createFakeClock', 'createMockAuth', 'mswHandlers'],
 }
@@ -21,6 +29,7 @@ const NEEDS = {
   axios: ['axios'],
   fetch: [],
   react: ['react'],
+  'session-service': [],
   supabase: ['js-cookie', 'jwt-decode'],
   testing: ['@noble/hashes', 'jose', 'jwt-decode'],
 }
@@ -102,7 +111,7 @@ test.each(Object.entries(NEEDS))('the entry %s needs these packages and no other
     seen.add(path)
     for (const { fileName } of ts.preProcessFile(packed(path)).importedFiles) {
       if (fileName.startsWith('.')) visit(join(dirname(path), fileName))
-      else packages.add(/^(@[^/]+\/)?[^/]+/.exec(fileName)?.[0] ?? fileName)
+      else if (!fileName.startsWith('node:')) packages.add(/^(@[^/]+\/)?[^/]+/.exec(fileName)?.[0] ?? fileName)
     }
   }
   visit(`dist/${entry}.js`)
