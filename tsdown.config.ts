@@ -13,6 +13,8 @@ export default defineConfig({
   tsconfig: 'tsconfig.build.json',
   format: 'esm',
   platform: 'neutral',
+  // The entries for a server use Node's own modules.
+  external: [/^node:/],
   target: 'es2022',
   dts: { sourcemap: true },
   sourcemap: true,
