@@ -1,0 +1,2 @@
+export const MAY: Readonly<Record<string, readonly string[]>>
+export function forbiddenImports(src: string): string[]
