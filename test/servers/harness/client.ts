@@ -10,7 +10,8 @@ export interface Client {
   readonly echo: (held: Held) => Promise<Reply>
 }
 
-export function createClient(server: AuthServer, baseUrl: string): Client {
+/** `origin`: of the page that it stands for. */
+export function createClient(server: AuthServer, baseUrl: string, origin: string): Client {
   const send: Client['send'] = async ({ path, json, form, headers, method = 'GET' }, jar) => {
     const url = new URL(path, baseUrl)
     const cookie = jar.header(url.pathname)
@@ -21,7 +22,7 @@ export function createClient(server: AuthServer, baseUrl: string): Client {
       redirect: 'manual',
       headers: {
         Accept: 'application/json',
-        Origin: new URL(baseUrl).origin,
+        Origin: origin,
         ...(type && { 'Content-Type': type }),
         ...(cookie && { Cookie: cookie }),
         ...headers,

@@ -29,9 +29,13 @@ export interface RefreshFacts {
   readonly forgives: number | null
   /** Whether the session goes on after a second use. */
   readonly survivesSecondUse: boolean
-  /** Five at once with the same credential: the statuses, and whether a refresh works afterwards. */
-  readonly parallel: string
-  readonly parallelSurvived: boolean
+  /**
+   * Five at once with the same credential: `one` is answered, `all` are, or it is a `race`: the server looks first and
+   * writes later, so any number is, and only what was written last is good for another refresh.
+   */
+  readonly parallel: 'one' | 'all' | 'race'
+  /** Whether one of the answers is good for another refresh; null for a race, where that differs. */
+  readonly parallelSurvived: boolean | null
   /** A refresh token of another form, and none. */
   readonly malformed: string
   readonly missing: string

@@ -13,15 +13,18 @@ export interface Front {
   readonly hits: readonly Hit[]
   /** Where requests go: the server behind is started after its front, for it must know its own address. */
   readonly setTarget: (url: string) => void
+  /** From now on a request with the bearer `old` reaches the server with another one: an expired one, for instance. */
+  readonly replaceBearer: (old: string, by: string) => void
   /** Files that the front answers itself. */
   readonly setPage: (serve: Serve) => void
   readonly stop: () => Promise<void>
 }
 
 /** A proxy that hands everything through unchanged, and writes down who asked for what. */
-export async function startFront(): Promise<Front> {
+export async function startFront(credential = /refresh/i): Promise<Front> {
   const hits: Hit[] = []
   const owners = createOwners()
+  const replaced = new Map<string, string>()
   let target: URL | null = null
   let serve: Serve = () => false
 
@@ -30,7 +33,7 @@ export async function startFront(): Promise<Front> {
     const members = bodyStrings(body.toString(), type)
     const cookies = cookiePairs(incoming.headers.cookie)
     const bearer = /^\S+ (\S+)$/.exec(incoming.headers.authorization ?? '')?.[1] ?? null
-    const spent = [...members, ...cookies].find(([name]) => /refresh/i.test(name) && !/grant/.test(name))?.[1]
+    const spent = [...members, ...cookies].find(([name]) => credential.test(name) && name !== 'grant_type')?.[1]
     const known = [...members, ...cookies].map(([, text]) => text)
     const hit: Hit = {
       at: Date.now(),
@@ -46,6 +49,8 @@ export async function startFront(): Promise<Front> {
     hits.push(hit)
     // Without an encoding the answer can be read on its way.
     const headers = { ...incoming.headers, 'accept-encoding': 'identity' }
+    const by = bearer && replaced.get(bearer)
+    if (by) headers.authorization = headers.authorization?.replace(bearer, by)
     const { method, url: path } = incoming
     const outgoing = request({ host: to.hostname, port: to.port, method, path, headers }, (answer) => {
       const parts: Buffer[] = []
@@ -81,6 +86,9 @@ export async function startFront(): Promise<Front> {
     hits,
     setTarget: (url) => {
       target = new URL(url)
+    },
+    replaceBearer: (old, by) => {
+      replaced.set(old, by)
     },
     setPage: (next) => {
       serve = next

@@ -15,7 +15,8 @@ export interface Jar {
   readonly all: () => readonly SetCookie[]
   /** A jar with the same cookies, which goes its own way. */
   readonly copy: () => Jar
-  readonly set: (name: string, value: string) => void
+  /** Without a path: as it was, or `/`. */
+  readonly set: (name: string, value: string, path?: string) => void
   readonly delete: (name: string) => void
 }
 
@@ -51,8 +52,9 @@ export function createJar(start: readonly SetCookie[] = []): Jar {
     get: (name) => cookies.get(name)?.value ?? null,
     all: () => [...cookies.values()],
     copy: () => createJar([...cookies.values()]),
-    set: (name, value) => {
-      cookies.set(name, { ...(cookies.get(name) ?? { attributes: { path: '/' } }), name, value })
+    set: (name, value, path) => {
+      const attributes = path ? { path } : (cookies.get(name)?.attributes ?? { path: '/' })
+      cookies.set(name, { name, value, attributes })
     },
     delete: (name) => {
       cookies.delete(name)

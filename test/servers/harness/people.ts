@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Person } from './types.ts'
 
-export const ada: Person = { name: 'Ada', email: 'ada@example.test', password: 'correct-horse' }
-export const grace: Person = { name: 'Grace', email: 'grace@example.test', password: 'battery-staple' }
+export const ada: Person = { name: 'Ada', email: 'ada@example.com', password: 'correct-horse' }
+export const grace: Person = { name: 'Grace', email: 'grace@example.com', password: 'battery-staple' }
 export const people: readonly Person[] = [ada, grace]
 
 /** Tells tokens apart without keeping them. */

@@ -2,11 +2,12 @@ import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { signalGroup, startProgram, told } from '../../browser/harness/programs.ts'
 import { close, listen } from './front.ts'
+import { people } from './people.ts'
 import type { Started, StartOptions } from './types.ts'
 
 /**
  * Starts the program of a server in a process of its own. It gets `PORT`, `PUBLIC_URL`, `APP_ORIGIN`, `ACCESS_LIFE` and
- * `DATA` by its environment, and writes `ready` when it answers.
+ * `DATA` by its environment, the people who have accounts in `PEOPLE`, and writes `ready` when it answers.
  */
 export async function startServerProgram(program: URL, options: StartOptions): Promise<Started> {
   const { publicUrl, appOrigin, accessLife, folder } = options
@@ -22,6 +23,7 @@ export async function startServerProgram(program: URL, options: StartOptions): P
       APP_ORIGIN: appOrigin,
       ACCESS_LIFE: String(accessLife),
       DATA: folder,
+      PEOPLE: JSON.stringify(people),
       NODE_ENV: 'development',
       NODE_NO_WARNINGS: '1',
     },

@@ -17,6 +17,7 @@ export interface Running {
   readonly hits: Front['hits']
   /** Says which page is at `pageUrl`. */
   readonly setPage: (serve: Serve) => void
+  readonly replaceBearer: Front['replaceBearer']
   readonly client: Client
   readonly stop: () => Promise<void>
 }
@@ -41,7 +42,7 @@ export async function run(server: AuthServer, options: RunOptions = {}): Promise
   try {
     const folder = await mkdtemp(join(tmpdir(), 'keyturn-server-'))
     undo.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
-    const front = await startFront()
+    const front = await startFront(server.credential)
     undo.push(front.stop)
     let serve: Serve = () => false
     let origin = front.url
@@ -64,7 +65,8 @@ export async function run(server: AuthServer, options: RunOptions = {}): Promise
       setPage: (next) => {
         serve = (path, response) => path.startsWith(PAGE) && next(path.slice(PAGE.length - 1), response)
       },
-      client: createClient(server, front.url),
+      replaceBearer: front.replaceBearer,
+      client: createClient(server, front.url, origin),
       stop,
     }
   } catch (error) {

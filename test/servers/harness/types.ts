@@ -86,6 +86,8 @@ export interface AuthServer {
   readonly read: (reply: Reply) => Tokens
   /** The e-mail address in an answer of the API; null when it names nobody. */
   readonly who: (reply: Reply) => string | null
+  /** The name of what a renewal spends, among cookies and members of bodies. Default: `/refresh/i`. */
+  readonly credential?: RegExp
   /** Whether a request asked for a renewal. */
   readonly isRefresh: (hit: Pick<Hit, 'method' | 'path' | 'grant'>) => boolean
 }
@@ -100,7 +102,7 @@ export interface Hit {
   readonly grant: string | null
   /** Which browser context sent it: each has a name of its own. */
   readonly agent: string
-  /** Fingerprint of the refresh token in the body or a cookie. */
+  /** Fingerprint of what a renewal would spend, in the body or a cookie. */
   readonly refresh: string | null
   /** Fingerprint of the bearer. */
   readonly bearer: string | null

@@ -6,7 +6,7 @@ export const facts: Facts = {
     secondUse: '403 Invalid refresh token',
     forgives: 0,
     survivesSecondUse: true,
-    parallel: '200 403 403 403 403',
+    parallel: 'one',
     parallelSurvived: true,
     malformed: '403 Invalid refresh token',
     missing: '401 Refresh token required',

@@ -6,7 +6,7 @@ export const facts: Facts = {
     secondUse: '401 Not signed in',
     forgives: 0,
     survivesSecondUse: false,
-    parallel: '200 401 401 401 401',
+    parallel: 'one',
     parallelSurvived: false,
     malformed: '401 Not signed in',
     missing: '401 Not signed in',

@@ -6,7 +6,7 @@ export const facts: Facts = {
     secondUse: '401 Refresh token is not valid',
     forgives: 0,
     survivesSecondUse: false,
-    parallel: '200 401 401 401 401',
+    parallel: 'one',
     parallelSurvived: false,
     malformed: '401 Refresh token is not valid',
     missing: '401 No refresh token',

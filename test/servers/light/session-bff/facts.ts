@@ -6,7 +6,7 @@ export const facts: Facts = {
     secondUse: null,
     forgives: null,
     survivesSecondUse: true,
-    parallel: '200 200 200 200 200',
+    parallel: 'all',
     parallelSurvived: true,
     malformed: '401 No session',
     missing: '401 No session',

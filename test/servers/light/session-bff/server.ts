@@ -19,5 +19,6 @@ export const sessionBff: AuthServer = {
   echo: () => ({ path: '/api/echo' }),
   read: ({ json }) => ({ life: { at: 'expiresIn', value: Number(at(json, 'expiresIn')) } }),
   who: ({ json }) => text(at(json, 'email')),
+  credential: /^sid$/,
   isRefresh: ({ path }) => path === '/bff/user',
 }

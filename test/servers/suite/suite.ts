@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchChromium } from '../../browser/harness/chromium.ts'
+import { buildServerPage } from '../harness/page.ts'
+import { ada, grace } from '../harness/people.ts'
+import { type Running, run } from '../harness/run.ts'
+import { eventually, loseAccess, reasons, shows, statuses, type Visit, visit } from './browser.ts'
+import type { Setup } from './setup.ts'
+
+/** The same for every server, in Chromium: what people do in an app, and what tokens do meanwhile. */
+export function suite(setup: Setup): void {
+  const { server, auth, accessLife = 6, page = 'same', serial = false } = setup
+  const life = accessLife * 1000
+  /** Whether a session outlives its access credential. */
+  const outlives = server.kind.refresh === 'token' || server.kind.refresh === 'cookie'
+  const renews = server.kind.refresh !== 'none'
+  const group = serial ? describe.sequential : describe.concurrent
+
+  group(`${server.name}, with the kit in Chromium`, () => {
+    let running: Running
+    let browser: Browser
+    beforeAll(async () => {
+      running = await run(server, { accessLife, page })
+      running.setPage(await buildServerPage(auth, page === 'other' ? running.url : ''))
+      browser = await launchChromium()
+    })
+    afterAll(async () => {
+      await browser?.close()
+      await running?.stop()
+    })
+
+    /** A browser of its own for one test. */
+    const visiting = (name: string, test: (visit: Visit) => Promise<void>): void => {
+      it(name, async () => {
+        const visitor = await visit(browser, running, setup)
+        try {
+          await test(visitor)
+        } finally {
+          await visitor.context.close()
+        }
+      })
+    }
+
+    visiting('signs in, and the API answers as that person', async ({ open, signIn, echo, hits }) => {
+      const tab = await open()
+      await signIn(tab, ada)
+      expect(await echo(tab)).toBe(ada.email)
+      expect(hits().filter(({ status }) => status !== null && status >= 500)).toEqual([])
+    })
+
+    if (setup.wrongPassword) {
+      const words = setup.wrongPassword
+      visiting("says in the server's words that a password is wrong", async ({ open }) => {
+        const tab = await open()
+        const wrong = { email: ada.email, password: 'wrong-password' }
+        const { code, message } = await tab.evaluate((given) => window.page.signIn(given), wrong)
+        expect([code, message]).toEqual(['credentials_rejected', expect.stringMatching(words)])
+      })
+    }
+
+    if (renews) {
+      visiting('is renewed in time while nothing is asked', async ({ open, signIn, echo, refreshes }) => {
+        const tab = await open()
+        await signIn(tab, ada)
+        await sleep(life * 2.5)
+        expect(await reasons(tab)).toEqual([])
+        const asked = refreshes()
+        expect(asked.map(({ status, person }) => [status, person])).toEqual(asked.map(() => [200, 'Ada']))
+        expect(asked.length).toBeGreaterThanOrEqual(2)
+        expect(asked.length).toBeLessThanOrEqual(5)
+        const spent = asked.map(({ refresh }) => refresh).filter((token) => token)
+        if (server.kind.refresh === 'token') expect(spent).toHaveLength(asked.length)
+        expect(await echo(tab)).toBe(ada.email)
+      })
+
+      visiting('renews once for 20 requests at once that come after the expiry', async (at) => {
+        const tab = await at.open()
+        await at.signIn(tab, ada)
+        const before = at.refreshes().length
+        await tab.evaluate((ms) => window.page.jump(ms), life + 1000)
+        expect(statuses(await at.burst(tab))).toEqual([200])
+        expect(at.refreshes().length - before).toBe(1)
+      })
+    } else {
+      visiting('ends with its token, as expired', async ({ open, signIn, burst }) => {
+        const tab = await open()
+        await signIn(tab, ada)
+        await sleep(life + 1000)
+        await shows(tab, null)
+        expect(await reasons(tab)).toEqual(['expired'])
+        expect(statuses(await burst(tab))).not.toContain(200)
+      })
+    }
+
+    if (outlives) {
+      visiting('renews once when the server refuses the token of 20 requests at once', async (at) => {
+        const tab = await at.open()
+        await at.signIn(tab, ada)
+        await loseAccess(running, at, tab)
+        const before = at.refreshes().length
+        expect(statuses(await at.burst(tab))).toEqual([200])
+        expect(at.refreshes().length - before).toBe(1)
+        expect(at.hits().some(({ status }) => status === 401 || status === 403)).toBe(true)
+      })
+
+      visiting('is there after a page that was away for longer than a token lives', async (at) => {
+        const tab = await at.open()
+        await at.signIn(tab, ada)
+        await tab.goto('about:blank')
+        await sleep(life + 1000)
+        const before = at.refreshes().length
+        await tab.goto(running.pageUrl)
+        await shows(tab, ada.email)
+        expect(await at.echo(tab)).toBe(ada.email)
+        expect(at.refreshes().length - before).toBe(1)
+      })
+    }
+
+    visiting('is there after a reload', async ({ open, signIn, echo, refreshes }) => {
+      const tab = await open()
+      await signIn(tab, ada)
+      await tab.reload()
+      await shows(tab, ada.email)
+      expect(await echo(tab)).toBe(ada.email)
+      expect(refreshes().length).toBeLessThanOrEqual(1)
+    })
+
+    if (renews) {
+      visiting('is renewed once for two tabs', async ({ open, signIn, echo, refreshes }) => {
+        const tabs = await Promise.all([open(), open()])
+        const [first, second] = tabs
+        await signIn(first, ada)
+        await shows(second, ada.email)
+        await sleep(life * 2.5)
+        for (const tab of tabs) {
+          expect(await reasons(tab)).toEqual([])
+          expect(await echo(tab)).toBe(ada.email)
+        }
+        expect(refreshes().filter(({ status }) => status !== 200)).toEqual([])
+        expect(refreshes().length).toBeLessThanOrEqual(5)
+      })
+    }
+
+    visiting('signs out in the other tab too, and stays out after a reload', async ({ open, signIn, echo }) => {
+      const [first, second] = await Promise.all([open(), open()])
+      await signIn(first, ada)
+      await shows(second, ada.email)
+      await first.evaluate(() => window.page.auth.signOut())
+      await shows(second, null)
+      expect(await reasons(second)).toEqual(['other_tab'])
+      expect(await echo(second)).toBe(null)
+      await second.reload()
+      await shows(second, null)
+    })
+
+    visiting('signs in again as somebody else, in both tabs', async ({ open, signIn, echo }) => {
+      const tabs = await Promise.all([open(), open()])
+      const [first, second] = tabs
+      await signIn(first, ada)
+      await shows(second, ada.email)
+      await first.evaluate(() => window.page.auth.signOut())
+      await shows(second, null)
+      await signIn(first, grace)
+      for (const tab of tabs) {
+        await shows(tab, grace.email)
+        expect(await echo(tab)).toBe(grace.email)
+      }
+    })
+
+    if (renews) {
+      visiting('is signed out when the server has ended the session', async (at) => {
+        const tab = await at.open()
+        await at.signIn(tab, ada)
+        const held = await at.stolen(tab)
+        // A server without a sign-out: somebody else spends the token.
+        await (server.signOut ? running.client.signOut(held) : running.client.refresh(held))
+        await tab.evaluate((ms) => window.page.jump(ms), life + 1000)
+        expect(statuses(await at.burst(tab))).not.toContain(200)
+        await eventually(async () => expect(await reasons(tab)).toEqual(['rejected']))
+        await shows(tab, null)
+      })
+    }
+  })
+}
