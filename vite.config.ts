@@ -36,7 +36,7 @@ const unit: TestProjectInlineConfiguration = {
   test: {
     name: 'unit',
     include: ['test/**/*.test.{ts,tsx}'],
-    exclude: ['test/browser/**', 'test/package/**'],
+    exclude: ['test/browser/**', 'test/package/**', 'test/servers/**'],
     // Some run through weeks of fake time, minute by minute, beside other tests on the same two cores.
     testTimeout: 30_000,
     // By default one core is left to Vitest itself, which hardly needs it.
@@ -53,6 +53,20 @@ const browser: TestProjectInlineConfiguration = {
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Last, and one file after the other: they measure real time. The files share the built page and the libraries.
+    fileParallelism: false,
+    isolate: false,
+    sequence: { groupOrder: 2 },
+  },
+}
+
+const servers: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'servers',
+    // The heavy ones have packages of their own to install: `npm run test:servers`.
+    include: ['test/servers/light/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     fileParallelism: false,
     isolate: false,
     sequence: { groupOrder: 2 },
@@ -97,7 +111,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           reporters: ['default', './scripts/summary-reporter.mjs'],
           // Stryker, which plants the mutants, names its workers.
-          projects: process.env.STRYKER_MUTATOR_WORKER === undefined ? [unit, browser, packed] : [mutation],
+          projects: process.env.STRYKER_MUTATOR_WORKER === undefined ? [unit, browser, servers, packed] : [mutation],
         },
       }
     : demo),
