@@ -36,7 +36,7 @@ const unit: TestProjectInlineConfiguration = {
   test: {
     name: 'unit',
     include: ['test/**/*.test.{ts,tsx}'],
-    exclude: ['test/browser/**', 'test/package/**', 'test/servers/**'],
+    exclude: ['test/browser/**', 'test/package/**', 'test/servers/**', 'test/session-service/services/**'],
     // Some run through weeks of fake time, minute by minute, beside other tests on the same two cores.
     testTimeout: 30_000,
     // By default one core is left to Vitest itself, which hardly needs it.
@@ -70,6 +70,18 @@ const servers: TestProjectInlineConfiguration = {
     fileParallelism: false,
     isolate: false,
     sequence: { groupOrder: 2 },
+  },
+}
+
+/** The session service on real databases, over processes of the built package. */
+const services: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'services',
+    include: ['test/session-service/services/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    sequence: { groupOrder: 1 },
   },
 }
 
@@ -111,7 +123,8 @@ export default defineConfig(({ mode }) => ({
         test: {
           reporters: ['default', './scripts/summary-reporter.mjs'],
           // Stryker, which plants the mutants, names its workers.
-          projects: process.env.STRYKER_MUTATOR_WORKER === undefined ? [unit, browser, servers, packed] : [mutation],
+          projects:
+            process.env.STRYKER_MUTATOR_WORKER === undefined ? [unit, browser, servers, packed, services] : [mutation],
         },
       }
     : demo),

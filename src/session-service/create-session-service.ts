@@ -31,6 +31,8 @@ export interface SessionService {
 
 /** Removed in one batch, so that no statement is long. */
 const BATCH = 1_000
+/** Seconds that what has expired is kept: for a process whose clock is behind it may still be live. */
+const GRACE = 60
 /** Batches in one `maintain`. What is left waits for the next. */
 const BATCHES = 50
 
@@ -107,7 +109,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     async maintain() {
       await ring.keepFresh()
       for (let batch = 0; batch < BATCHES; batch++) {
-        const removed = await store.removeExpired(seconds(clock), BATCH)
+        const removed = await store.removeExpired(seconds(clock) - GRACE, BATCH)
         if (removed) metrics.happened('expired_removed', removed)
         if (removed < BATCH) return
       }

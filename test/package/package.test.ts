@@ -17,6 +17,8 @@ const EXPORTS = {
     'fixedKeys',
     'isSessionServiceError',
     'memoryStore',
+    'postgresStore',
+    'redisStore',
     'secretsService',
   ],
   './supabase': ['moveSupabaseSession', 'supabaseBackend', 'warnIfClientRefreshes'],
@@ -29,7 +31,7 @@ const NEEDS = {
   axios: ['axios'],
   fetch: [],
   react: ['react'],
-  'session-service': [],
+  'session-service': ['pg', 'redis'],
   supabase: ['js-cookie', 'jwt-decode'],
   testing: ['@noble/hashes', 'jose', 'jwt-decode'],
 }
