@@ -1,5 +1,17 @@
 /** The statements by their names: each connection prepares a name once. */
-export type StatementName = keyof typeof STATEMENTS
+export type StatementName =
+  | 'create'
+  | 'create_once'
+  | 'find'
+  | 'extend'
+  | 'rotate'
+  | 'end'
+  | 'end_user'
+  | 'list'
+  | 'count'
+  | 'remove_sessions'
+  | 'remove_once'
+  | 'check'
 
 const COLUMNS = `session_id, user_id, user_is_number, created_at::float8 AS created_at, expires_at::float8 AS expires_at,
   ends_at::float8 AS ends_at, metadata`
@@ -11,7 +23,7 @@ const removal = (table: string, key: string, end: string) => `
     ) RETURNING 1
   ) SELECT count(*)::int AS count FROM gone`
 
-export const STATEMENTS = Object.freeze({
+export const STATEMENTS: Readonly<Record<StatementName, string>> = Object.freeze({
   create: `INSERT INTO keyturn_sessions VALUES ($1, $2, $3, $4, $5, $6, $7)`,
   create_once: `SELECT * FROM keyturn_create_once($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
   find: `SELECT ${COLUMNS} FROM keyturn_sessions WHERE session_id = $1 AND expires_at > $2`,
@@ -27,4 +39,4 @@ export const STATEMENTS = Object.freeze({
   remove_sessions: removal('keyturn_sessions', 'session_id', 'expires_at'),
   remove_once: removal('keyturn_once', 'key', 'until'),
   check: 'SELECT 1',
-} as const)
+})

@@ -3,7 +3,26 @@ import { driver, unavailable, within } from '../shared/driver.ts'
 import type { Script } from './scripts.ts'
 
 type Module = typeof import('redis')
-type Client = ReturnType<typeof connectTo>
+
+interface ScriptCall {
+  readonly keys: string[]
+  readonly arguments: string[]
+}
+
+/** What is used of the package's client. */
+interface Client {
+  readonly isOpen: boolean
+  readonly isReady: boolean
+  connect(): Promise<unknown>
+  close(): Promise<unknown>
+  destroy(): void
+  get(key: string): Promise<string | null>
+  zCount(key: string, least: string, most: string): Promise<number>
+  info(): Promise<string>
+  ping(): Promise<string>
+  evalSha(sha: string, call: ScriptCall): Promise<unknown>
+  eval(source: string, call: ScriptCall): Promise<unknown>
+}
 
 export interface ConnectionOptions {
   readonly url: string
@@ -21,7 +40,7 @@ const NAME = 'Redis'
 /** Commands that wait for an answer at once. More are refused instead of filling the memory. */
 const MOST_WAITING = 20_000
 
-function connectTo({ createClient }: Module, { url, timeout }: ConnectionOptions) {
+function connectTo({ createClient }: Module, { url, timeout }: ConnectionOptions): Client {
   const client = createClient({
     url,
     // What cannot be sent now is refused now: the caller decides whether to ask again.
