@@ -37,8 +37,13 @@ export interface AuthErrorOptions {
   readonly status?: number | undefined
   /** The server's own error code, such as Supabase's `refresh_token_not_found`. */
   readonly serverCode?: string | undefined
-  /** How long the server asked us to wait (`Retry-After`), in milliseconds. */
+  /** How long the server asked us to wait (`Retry-After`), in milliseconds; at most an hour. */
   readonly retryAfter?: number | undefined
+  /**
+   * The body of the server's answer to a sign-in, parsed, without the tokens that it may hold: a second factor's ticket, a
+   * list of faulty fields. Not set for refreshes.
+   */
+  readonly answer?: unknown
 }
 
 /** The one error class of the kit. Tell errors apart by {@link AuthError.code}, not by their text. */
@@ -47,6 +52,7 @@ export class AuthError extends Error {
   declare readonly status: number | undefined
   declare readonly serverCode: string | undefined
   declare readonly retryAfter: number | undefined
+  declare readonly answer: unknown
 
   constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {
     super(message, options)

@@ -47,6 +47,36 @@ export interface TokenFacts {
   readonly claims: Readonly<Record<string, unknown>> | null
 }
 
+/**
+ * What the engine does, step by step, for devtools and tests. No record holds a token or a user. `at`: ms since 1970,
+ * device clock. `session` and `version`: of the session in memory. `request` counts the requests of one `auth`.
+ */
+export type TraceRecord = {
+  readonly at: number
+  readonly session: string | null
+  readonly version: number
+} & TraceStep
+
+export type TraceStep =
+  /** Somebody wants new tokens; `joined`: a renewal was under way already. */
+  | { readonly step: 'asked'; readonly by: 'timer' | 'request' | 'answer' | 'app' | 'start'; readonly joined: boolean }
+  | { readonly step: 'lock'; readonly state: 'waiting' | 'held' | 'released' | 'without' }
+  /** Storage was read; `finding` is what it says beside memory (see reconcile.ts). */
+  | { readonly step: 'looked'; readonly finding: string }
+  /** Another tab's tokens were taken from storage. */
+  | { readonly step: 'adopted' }
+  /** The server is asked; `attempt` counts from 1 in each flight. */
+  | { readonly step: 'attempt'; readonly attempt: number }
+  | { readonly step: 'outcome'; readonly type: string; readonly status: number | null; readonly ms: number }
+  | { readonly step: 'saved'; readonly ok: boolean }
+  | { readonly step: 'announced' | 'heard'; readonly what: string }
+  | { readonly step: 'signed_in'; readonly by: 'this_tab' | 'other_tab' }
+  | { readonly step: 'signed_out'; readonly reason: string }
+  /** A request of the app. `status`: of the answer that it gets. `why`: an error code. */
+  | { readonly step: 'request'; readonly request: number; readonly state: 'waiting' | 'sent' | 'repeated' }
+  | { readonly step: 'answered'; readonly request: number; readonly status: number }
+  | { readonly step: 'failed'; readonly request: number; readonly why: string }
+
 export interface Ports {
   readonly clock: Clock
   /** A number from 0 (inclusive) to 1 (exclusive). */
@@ -64,6 +94,8 @@ export interface Ports {
    */
   readonly settle?: (() => Promise<unknown> | undefined) | null
   readonly openChannel: ((name: string, receive: (message: string) => void) => Channel) | null
+  /** Gets a record of each thing that the engine does. Absent: nothing is recorded. It must not throw. */
+  readonly trace?: (record: TraceRecord) => void
   /** Subscribes to everything after which time may have passed or storage may have changed. Returns the way back. */
   readonly onWake: (wake: (reason: WakeReason) => void) => () => void
 }

@@ -15,8 +15,10 @@ export type SignedOutReason =
   | 'rejected'
   /** The person signed out in another tab. */
   | 'other_tab'
-  /** The access token ran out and there was no refresh token to renew it with. */
+  /** The access token ran out and there was nothing to renew it with. */
   | 'expired'
+  /** Nobody used the app for longer than it allows. */
+  | 'idle'
   /** The stored session was deleted from outside: site data cleared, cookies evicted. */
   | 'storage_lost'
 
@@ -62,15 +64,35 @@ export interface AuthEvents<User = unknown> {
   refresh_failed: { readonly error: AuthError; readonly retryAt: number | null }
   /** The browser did not keep what was written. The session goes on in memory, for this tab only. */
   storage_failed: { readonly error: AuthError }
-  /** Something a developer should know: fresh tokens are refused, or arrive expired. */
+  /**
+   * Somebody else is signed in than a moment ago, or nobody, or the same person with other data. Sent before `signed_in`,
+   * `signed_out` and any change of state, in every tab: whoever keeps data of the person (a query cache, a socket) drops
+   * it here. `by`: the tab in which it happened. Not sent for a session restored at start-up.
+   */
+  user_changed: { readonly user: User | null; readonly previous: User | null; readonly by: 'this_tab' | 'other_tab' }
+  /** Something a developer should know, with what to do about it: fresh tokens are refused, or cookies are too large. */
   diagnostic: { readonly error: AuthError }
 }
 
 // ---- Backend -------------------------------------------------------------------------------------------------------
 
+/**
+ * What a script can see of a session.
+ *
+ * - `access`: `token`: the script holds the access token and attaches it. `cookie`: an HttpOnly cookie, which the browser
+ *   attaches.
+ * - `refresh`: `token`: the script holds a refresh token. `cookie`: it is HttpOnly. `access`: the access credential renews
+ *   itself. `none`: the session ends with its token.
+ */
+export interface SessionKind {
+  readonly access: 'token' | 'cookie'
+  readonly refresh: 'token' | 'cookie' | 'access' | 'none'
+}
+
 /** What a token endpoint answered. */
 export interface TokenAnswer<User = unknown> {
-  readonly accessToken: string
+  /** Visible ASCII (RFC 6750 section 2.1). Absent or null only where scripts see none. */
+  readonly accessToken?: string | null | undefined
   /** Absent or null when the server does not rotate: the old one is kept. */
   readonly refreshToken?: string | null | undefined
   /** Life of the access token in seconds from now (RFC 6749 section 5.1). */
@@ -116,39 +138,64 @@ export interface SessionTokens {
 
 /** Speaks to the auth server. Knows nothing of storage, tabs or time. */
 export interface Backend<User = unknown, Credentials = unknown> {
+  /** Default: both tokens are visible to scripts. */
+  readonly kind?: SessionKind
+  /**
+   * Where the server is; relative to the page. Its origin names the back end that a session belongs to, unless
+   * {@link AuthOptions.backendName} does. Default: the page's own.
+   */
+  readonly baseUrl?: string
   /** Throws an {@link AuthError}: `credentials_rejected` or `unavailable`. */
   signIn(credentials: Credentials, context: BackendContext): Promise<TokenAnswer<User>>
-  refresh(
-    tokens: SessionTokens & { readonly refreshToken: string },
-    context: BackendContext,
-  ): Promise<RefreshOutcome<User>>
-  /** Ends the session on the server. Its failure does not keep anybody signed in. */
+  /** `refreshToken` is null only where the session's kind has none that scripts see. */
+  refresh(tokens: SessionTokens, context: BackendContext): Promise<RefreshOutcome<User>>
+  /** Ends the session on the server. Its failure does not keep anybody signed in. `accessToken` is null when it has expired. */
   signOut(tokens: SessionTokens, scope: SignOutScope, context: BackendContext): Promise<void>
-  /** Called only when no token answer and no stored record told who the user is. null: it cannot tell. */
-  getUser?(accessToken: string, context: BackendContext): Promise<User | null | undefined>
+  /**
+   * Who is signed in. Called when no token answer and no stored record told, by `auth.reloadUser()`, and before a 401 ends
+   * a session that cannot be renewed. null: it cannot tell. Throws an {@link AuthError} `rejected` if the server refuses the
+   * access token. `accessToken` is null where scripts see none.
+   */
+  getUser?(accessToken: string | null, context: BackendContext): Promise<User | null | undefined>
 }
 
 // ---- Storage -------------------------------------------------------------------------------------------------------
 
-/** What must survive a reload beside the tokens. Holds no token. */
+/** What must survive a reload beside the tokens. Holds no token. Read back, it is checked: nothing in it is believed. */
 export interface SessionRecord {
   /** Random; the same from sign-in to sign-out, in all tabs. */
   readonly id: string
+  /** Which sign-in, or sign-out, is the later one: the greater number. From 1 to 2^52. Absent in records of 0.1.0. */
+  readonly order?: number
+  /** How often the session has been renewed: whoever has the greater number has the newer tokens. Absent in 0.1.0. */
+  readonly version?: number
+  /** Which back end made the session. Absent in records of 0.1.0. */
+  readonly backend?: string | null
+  /**
+   * The session is over, and why: there are no tokens and no user beside it. It stays, so that a late tab does not bring
+   * back what ended.
+   */
+  readonly over?: SignedOutReason
   /** When the access token arrived, in ms since 1970 by this device's clock. */
   readonly receivedAt: number
   /** When it runs out by this device's clock, in ms since 1970; null if unknown. */
   readonly expiresAt: number | null
   /** Server clock minus device clock in ms, as measured when the token arrived. */
   readonly skew: number
+  /** Whose it is: the `sub` of the access token, where it tells. */
+  readonly subject?: string | null
   /** As the backend told it; null if it did not. */
   readonly user: unknown
-  /** The token's claims, in place of a user that is not known; else null. */
-  readonly claims?: unknown
 }
 
 export interface StoredSession extends SessionTokens {
-  /** null: lost or torn. The tokens alone are enough to go on. */
+  /** null: lost, or unreadable. */
   readonly record: SessionRecord | null
+  /**
+   * False: the tokens are not those that the record was written with. A write was not finished, or somebody else wrote
+   * them. Default: true.
+   */
+  readonly fits?: boolean
 }
 
 export interface WriteContext {
@@ -156,6 +203,15 @@ export interface WriteContext {
   readonly secure: boolean
   /** In ms since 1970, device clock. */
   readonly now: number
+  /** Tells the developer of something that works for now, as a `diagnostic`. */
+  readonly warn: (error: AuthError) => void
+}
+
+/** A short note in the storage that tabs read who share the storage, but no locks: pages of several subdomains. */
+export interface LeaseNote {
+  read(): string | null
+  /** `seconds`: after which the note is gone of itself. */
+  write(text: string, seconds: number): void
 }
 
 /**
@@ -168,13 +224,18 @@ export interface AuthStorage {
    * see.
    */
   readonly key?: string
-  /** null when there is neither token. Must not throw for unreadable data: that counts as absent. */
+  /** Set where pages of other hosts share the storage: the parent domain. It names the back end, too. */
+  readonly domain?: string
+  /** Beside `domain`. */
+  readonly lease?: LeaseNote
+  /** null when there is neither a token nor a record. Must not throw for unreadable data: that counts as absent. */
   read(): MaybePromise<StoredSession | null>
   /**
-   * Must write the refresh token before the access token, and throw (or reject) if the result does not stick.
+   * Replaces what is stored; after a sign-out by a record without tokens. Must write the refresh token before the access
+   * token and the record last, and throw (or reject) if the result does not stick. A storage that answers by promise
+   * replaces the whole at once.
    */
   write(session: StoredSession, context: WriteContext): MaybePromise<void>
-  clear(): MaybePromise<void>
 }
 
 // ---- Requests ------------------------------------------------------------------------------------------------------
@@ -182,10 +243,28 @@ export interface AuthStorage {
 /** The part of an HTTP answer that the request policy looks at. */
 export interface Reply {
   readonly status: number
+  /**
+   * Whether the answer says that the access token is no longer good. Default: a 401 whose `WWW-Authenticate` does not say
+   * `insufficient_scope` (RFC 6750 section 3.1).
+   */
+  readonly expired?: boolean | undefined
   /** The `WWW-Authenticate` header, where the adapter can read it. */
   readonly challenge?: string | null | undefined
   /** The final address after redirects, where the adapter knows it. */
   readonly url?: string | null | undefined
+}
+
+/** What an adapter needs to send a request. */
+export interface Sending {
+  /** The access token to attach; null for none. */
+  readonly token: string | null
+  /** The address in full, as it was resolved when the request began. */
+  readonly url: string
+  /** Whether the address may see the token, or cookies and a CSRF header in its place. */
+  readonly allowed: boolean
+  /** What is left of the request's time limit in ms. */
+  readonly timeout: number | undefined
+  readonly fetch: typeof globalThis.fetch
 }
 
 /** One request of an app, told in the terms that the request policy needs. Adapters make these. */
@@ -202,10 +281,16 @@ export interface Exchange<R extends Reply> {
   /** The request's own time limit in ms, waiting for a token included; 0 or absent for none. */
   readonly timeout?: number | undefined
   /**
-   * Sends the request. Called at most twice. `token` is null when none is to be attached; `timeout` is what is left of
-   * the request's time limit. Answers of any status are resolved; only a request without an answer rejects.
+   * For whom the request was first sent, as {@link Exchange.began} told then, where somebody sends it again. It goes out
+   * for them or not at all.
    */
-  send(token: string | null, timeout: number | undefined, fetch: typeof globalThis.fetch): Promise<R>
+  readonly identity?: string | undefined
+  /** Called once, before the first sending, if somebody is signed in: for whom the request is. Holds no secret. */
+  began?(identity: string): void
+  /**
+   * Sends the request. Called at most twice. Answers of any status are resolved; only a request without an answer rejects.
+   */
+  send(sending: Sending): Promise<R>
   /** Lets go of an answer that the caller will not see, so that its connection is freed. */
   discard?(reply: R): void
 }
@@ -224,6 +309,10 @@ export interface AuthInspection {
   readonly status: AuthStatus
   /** The session's random id; equal in all tabs of one session. */
   readonly sessionId: string | null
+  /** How often the session was renewed; 0 when there is none. */
+  readonly version: number
+  /** The back end that sessions are bound to. */
+  readonly backend: string | null
   /** When the current access token arrived. */
   readonly receivedAt: number | null
   readonly expiresAt: number | null
@@ -279,17 +368,31 @@ export interface Auth<User = unknown, Credentials = unknown> {
    */
   readonly signOut: (options?: { readonly scope?: SignOutScope }) => Promise<SignOutResult>
   /**
-   * Gets a new access token now, sharing the refresh that is under way if there is one. Rarely needed: the engine
-   * refreshes in time and on a 401 by itself.
+   * Signs in with tokens that came by another way: a registration, a callback, an old app's storage. All that holds for
+   * `signIn` holds here.
+   * @throws AuthError `invalid_response` if it is not a token answer; the session that was there is untouched then.
+   * `session_changed` as for {@link Auth.signIn}.
+   */
+  adopt(answer: TokenAnswer<User>): Promise<User>
+  /**
+   * Asks the backend again who is signed in, and shows it in all tabs. Resolves with the user.
+   * @throws AuthError `misconfigured` if the backend has no `getUser`; `unauthenticated`, `unavailable`, `rejected`,
+   * `session_changed`.
+   */
+  readonly reloadUser: () => Promise<User>
+  /**
+   * Renews the session. Resolves once a renewal that began after this call is through, in whichever tab. Rarely needed: the
+   * engine renews in time and on a 401 by itself.
    * @throws AuthError `unauthenticated`, `unavailable`, `rejected`, `interaction_required`, `session_changed`.
    */
   readonly refresh: () => Promise<void>
   /**
-   * The access token, refreshed first if it has expired; null when nobody is signed in. It is fresh by the clock, not
-   * verified: only the server can tell whether it is valid.
+   * The access token; null when nobody is signed in, or scripts see none. It is renewed first when it has less than
+   * `minLife` ms left (default: a tenth of its life, at most 10 s). It is fresh by the clock, not verified: only the server
+   * can tell whether it is valid.
    * @throws AuthError as {@link Auth.refresh}, but not `unauthenticated`.
    */
-  readonly getAccessToken: () => Promise<string | null>
+  readonly getAccessToken: (options?: { readonly minLife?: number }) => Promise<string | null>
   /** Runs one request under the request policy. For adapters; apps use `attachAuth` or `createAuthFetch`. */
   readonly exchange: <R extends Reply>(exchange: Exchange<R>) => Promise<Exchanged<R>>
   /** A redacted look inside. */
@@ -308,6 +411,13 @@ export interface AuthOptions<User = unknown, Credentials = unknown> {
    * left. Default: 300,000 (5 minutes).
    */
   readonly refreshMargin?: number
-  /** Time limit of one call to the backend, in ms. Default: 10,000. */
+  /** Time limit of one call to the backend, in ms; at most 60,000. Default: 10,000. */
   readonly timeout?: number
+  /**
+   * Names the back end. A session is used only where it was made: what another back end's app left in the same cookies is
+   * neither used nor deleted. Default: the `domain` of the storage, else the origin of the backend's `baseUrl`.
+   */
+  readonly backendName?: string
+  /** Names that the back end had before: their sessions are taken over. @example ['https://old-api.example.com'] */
+  readonly formerly?: readonly string[]
 }
