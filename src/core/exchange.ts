@@ -1,9 +1,12 @@
-import { AuthError, type AuthErrorCode } from './errors.ts'
-import type { Kit } from './kit.ts'
+import { AuthError, type AuthErrorCode, isAuthError } from './errors.ts'
+import type { Keeper } from './keeper.ts'
 import { within } from './limits.ts'
-import type { Refresher } from './refresh.ts'
-import { judge } from './request-policy.ts'
+import { youth } from './memory.ts'
+import type { Ports } from './ports.ts'
+import { type Asker, type Refresher, stale } from './refresh.ts'
+import { identityOf, isFor, judge } from './request-policy.ts'
 import { isExpired } from './session.ts'
+import type { Store } from './store.ts'
 import type { Auth, Exchange, Exchanged, Reply } from './types.ts'
 
 /** How long (ms) anybody waits for a token. Longer than one call to the backend may last. */
@@ -12,103 +15,138 @@ export const WAIT_LIMIT = 14_000
 const COOL_DOWN = 30_000
 
 const WHY: Partial<Record<AuthErrorCode, string>> = {
-  session_changed: 'Somebody signed in or out after this request began.',
   token_refused: 'The server refuses a token that was renewed a moment ago.',
   not_repeatable: 'A stream cannot be sent twice. The session has been renewed: send the request again.',
 }
-
-export const tooLate = ({ error }: Refresher): AuthError =>
-  error ?? new AuthError('unavailable', 'No new token could be had in time.')
 
 /**
  * @param ready settles when the session has been restored; null once that is over
  * @param poke renews in the background if that is due
  */
 export function createExchange(
-  { ports, session, identity, emit }: Kit,
+  { clock, page, fetch }: Ports,
+  store: Store<unknown>,
+  { session, identity, memory, trace }: Keeper,
   refresher: Refresher,
   ready: () => Promise<unknown> | null,
   poke: () => void,
 ): Auth['exchange'] {
-  const { clock, page, fetch } = ports
-  const token = () => session()?.accessToken ?? null
-  let refused: readonly [token: string | null, at: number] | undefined
+  let count = 0
+  /** The version that was refused though it was renewed for it, and the newest that the server has taken once. */
+  let refused: readonly [version: number, at: number] | undefined
+  let accepted = 0
 
-  const originOf = (url: string, base?: string) => {
+  const resolve = (url: string, base?: string) => {
     try {
-      const { origin } = new URL(url, base)
-      return origin === 'null' ? null : origin
+      const { href, origin } = new URL(url, base)
+      return origin === 'null' ? null : { href, origin }
     } catch {
       return null
     }
   }
 
+  /** Why a request that began for somebody is not sent for whoever is, or is not, signed in now. */
+  const changed = (): AuthError => {
+    const state = store.state()
+    const error = state.status === 'unauthenticated' ? state.error : null
+    const how =
+      state.status === 'unauthenticated' ? `The session has ended (${state.reason})` : 'Somebody else has signed in'
+    return error ?? new AuthError('session_changed', `${how} since this request began.`)
+  }
+
   return <R extends Reply>(exchange: Exchange<R>): Promise<Exchanged<R>> => {
     const { timeout = 0, signal } = exchange
+    const request = ++count
     const start = clock.now()
     const who = identity()
+    const target = resolve(exchange.url, page?.base())
     let renewed = false
 
     const allowed = (url: string) => {
-      const origin = originOf(url, page?.base())
-      return origin && exchange.origins.some((entry) => originOf(entry, page?.href()) === origin)
+      const origin = resolve(url, page?.base())?.origin
+      return !!origin && exchange.origins.some((entry) => resolve(entry, page?.href())?.origin === origin)
     }
-    const pass = (reply: R, error: AuthError | null = null): Exchanged<R> => ({ reply, error })
+    const ours = !exchange.skip && allowed(exchange.url)
+    const pass = (reply: R, error: AuthError | null = null): Exchanged<R> => {
+      trace({ step: 'answered', request, status: reply.status })
+      return { reply, error }
+    }
     // What is left of the time limit. At least 1 ms: 0 would mean none.
     const left = () => timeout && Math.min(Math.max(timeout + start - clock.now(), 1), timeout)
-    const send = async (used: string | null, repeated?: boolean) =>
-      answered(await exchange.send(used, left(), fetch), used, repeated)
+
+    /** The request is for whoever it first was for, or else for whoever is signed in when it is first sent. */
+    const check = () => {
+      const mine = session()
+      if (exchange.identity && !(mine && isFor(exchange.identity, mine))) throw changed()
+      if (mine && !exchange.identity) exchange.began?.(identityOf(mine))
+    }
+    const send = async (repeated = false): Promise<Exchanged<R>> => {
+      // Whoever can write a <base> into the page would else get the token, and the body.
+      if (resolve(exchange.url, page?.base())?.href !== target?.href)
+        throw new AuthError(
+          'misconfigured',
+          'The address of this request is no longer what it was: the base of the page has changed.',
+        )
+      const { accessToken = null, version = 0 } = (ours && session()) || {}
+      trace({ step: 'request', request, state: repeated ? 'repeated' : 'sent' })
+      const url = target?.href ?? exchange.url
+      const reply = await exchange.send({ token: accessToken, url, allowed: ours, timeout: left(), fetch })
+      return answered(reply, version, repeated)
+    }
 
     /** Waits for a new token, no longer than the request may. What is waited for ends by itself on dispose(). */
     const wait = (promise: Promise<unknown>) => {
+      trace({ step: 'request', request, state: 'waiting' })
       const own = left() || Infinity
-      return within(
-        clock,
-        promise,
-        Math.min(own, WAIT_LIMIT),
-        () => {
-          throw own < WAIT_LIMIT ? new AuthError('timeout', `timeout of ${timeout}ms exceeded`) : tooLate(refresher)
-        },
-        signal,
-      )
+      const late = () => {
+        throw own < WAIT_LIMIT
+          ? new AuthError('timeout', `timeout of ${timeout}ms exceeded`)
+          : stale({ memory }, clock.now())
+      }
+      return within(clock, promise, Math.min(own, WAIT_LIMIT), late, signal)
     }
-    const renew = () => {
+    const renew = (by: Asker) => {
       renewed = true
-      return wait(refresher.run())
+      return wait(refresher.run(by))
     }
 
-    const answered = async (reply: R, used: string | null, repeated = false): Promise<Exchanged<R>> => {
+    const answered = async (reply: R, used: number, repeated: boolean): Promise<Exchanged<R>> => {
       const { status, url, challenge } = reply
       // A 403, or insufficient_scope (RFC 6750 section 3.1), means "not allowed": a new token would change nothing.
-      if (status !== 401 || !used || challenge?.includes('insufficient_scope') || (url && !allowed(url)))
+      const expired = reply.expired ?? (status === 401 && !challenge?.includes('insufficient_scope'))
+      if (!expired || !used || (url && !allowed(url))) {
+        if (status < 400 && !who.aborted) accepted = used
         return pass(reply)
-      const decide = () => {
-        const current = token()
-        const futile =
-          refresher.youth() > 0 || (refused?.[0] === current && Math.abs(clock.now() - refused[1]) < COOL_DOWN)
-        const { repeatable } = exchange
-        return judge({ used, current, switched: who.aborted, repeated, renewed, futile, repeatable })
       }
+      const decide = () => {
+        const current = session()?.version ?? 0
+        const young = youth(memory(), clock.now()) > 0 && accepted !== current
+        const futile = young || (refused?.[0] === current && Math.abs(clock.now() - refused[1]) < COOL_DOWN)
+        return judge({ used, current, repeated, renewed, futile, repeatable: exchange.repeatable })
+      }
+      if (who.aborted) return pass(reply, changed())
       let verdict = decide()
       if (verdict === 'refresh') {
         try {
-          await renew()
+          await renew('answer')
         } catch (error) {
           // Its own time limit or signal ends the request; everything else leaves it its own 401.
           if (signal?.aborted || (error as AuthError).code === 'timeout') throw error
           return pass(reply, error as AuthError)
         }
+        if (who.aborted) return pass(reply, changed())
         verdict = decide()
       }
       if (verdict === 'repeat') {
         exchange.discard?.(reply)
-        return send(token(), true)
+        return send(true)
       }
       const code = verdict as AuthErrorCode
       const error = new AuthError(code, WHY[code] ?? code)
-      if (code === 'token_refused' && refused?.[0] !== token()) {
-        refused = [token(), clock.now()]
-        emit('diagnostic', { error })
+      const { version = 0 } = session() ?? {}
+      if (code === 'token_refused' && refused?.[0] !== version) {
+        refused = [version, clock.now()]
+        store.emit('diagnostic', { error })
       }
       return pass(reply, error)
     }
@@ -116,15 +154,22 @@ export function createExchange(
     const waitAndSend = async () => {
       await wait(Promise.resolve(ready()))
       who.throwIfAborted()
-      if (session() && isExpired(session(), clock.now())) await renew()
+      check()
+      if (session() && isExpired(session(), clock.now())) await renew('request')
       who.throwIfAborted()
-      return send(token())
+      return send()
     }
-
-    if (exchange.skip || !allowed(exchange.url)) return send(null)
-    // Only dispose() leaves the identity of now aborted.
-    if (ready() || who.aborted || (session() && isExpired(session(), start))) return waitAndSend()
-    poke()
-    return send(token())
+    const run = async () => {
+      if (!ours) return send()
+      // Only dispose() leaves the identity of now aborted.
+      if (ready() || who.aborted || (session() && isExpired(session(), start))) return waitAndSend()
+      check()
+      poke()
+      return send()
+    }
+    return run().catch((error) => {
+      trace({ step: 'failed', request, why: isAuthError(error) ? error.code : 'request' })
+      throw error
+    })
   }
 }

@@ -1,5 +1,7 @@
 import type { Clock } from './ports.ts'
 
+export const noop = (): void => {}
+
 type Signal = AbortSignal | null | undefined
 
 /** A timer that rings more than this late (ms) gets as long as `GRACE` more. */

@@ -1,21 +1,28 @@
-import { noop } from './kit.ts'
-import { after } from './limits.ts'
+import { after, noop } from './limits.ts'
 import type { Ports } from './ports.ts'
 
+export interface Waiting {
+  /** The lock was had. */
+  readonly held?: () => void
+  /**
+   * Tells what happens while waiting: `wait(ms)` begins the patience anew. Called once; what it returns is called when the
+   * waiting is over.
+   */
+  readonly follow?: (wait: (ms: number) => void) => () => void
+}
+
 /**
- * Runs `task` under the cross-tab lock, or without it when it cannot be had within `patience` ms of the last sign of life of
- * whoever holds it (`line.moved(false)` tells of one): missing, failing, or held by a frozen tab. Nor does it wait once
- * `line.moved(true)` tells that it need not. The lock only saves requests; what keeps things right is that the task reads
- * storage again before each step. A lock stolen meanwhile changes nothing either: the task goes on.
+ * Runs `task` under a lock that tabs share, or without it when it cannot be had within `patience` ms: missing, failing, or
+ * held by a frozen tab. The lock only saves requests; what keeps things right is that the task reads storage again before
+ * each step. A lock stolen meanwhile changes nothing either: the task goes on.
  */
 export function withLock<T>(
-  { clock, lock }: Ports,
+  { clock, lock }: Pick<Ports, 'clock' | 'lock'>,
   name: string | undefined,
   patience: number,
   signal: AbortSignal,
-  held: () => void,
-  line: { moved: (over: boolean) => void },
   task: () => Promise<T>,
+  { held = noop, follow = () => noop }: Waiting = {},
 ): Promise<T> {
   if (!lock || !name) return task()
   const waiting = new AbortController()
@@ -26,16 +33,16 @@ export function withLock<T>(
         waiting.abort()
         signal.removeEventListener('abort', start)
         stop()
-        line.moved = noop
+        leave()
         running = task().then(resolve, reject)
       }
       return running
     }
     let stop = after(clock, patience, start)
-    line.moved = (over) => {
+    const leave = follow((ms) => {
       stop()
-      stop = after(clock, over ? 0 : patience, start)
-    }
+      stop = after(clock, ms, start)
+    })
     signal.addEventListener('abort', start)
     const request = async () =>
       lock(name, waiting.signal, async () => {

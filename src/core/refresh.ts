@@ -1,9 +1,16 @@
 import { AuthError } from './errors.ts'
-import { type Kit, noop } from './kit.ts'
-import { sleep, within } from './limits.ts'
+import type { Keeper } from './keeper.ts'
+import { withLease } from './lease.ts'
+import type { Life } from './life.ts'
+import { noop, sleep, within } from './limits.ts'
 import { withLock } from './lock.ts'
-import { backoff, isExpired } from './session.ts'
-import type { RefreshOutcome } from './types.ts'
+import { mayCall, pause, youth } from './memory.ts'
+import type { Ports, TraceStep } from './ports.ts'
+import type { Renewal } from './renewal.ts'
+import { isExpired } from './session.ts'
+import type { Store } from './store.ts'
+import type { Tabs } from './tabs.ts'
+import type { LeaseNote } from './types.ts'
 
 /** How many attempts one flight makes, and after how long (ms) it makes no further one. */
 const ATTEMPTS = 4
@@ -14,194 +21,161 @@ const STUCK = 60_000
 const LONGEST_PAUSE = 5_000
 /** Pauses (ms) before a refusal is believed: the tab that won a race may not have written yet. */
 const SECOND_LOOKS = [100, 300, 600]
-/** How long (ms) the cookies of other tabs may take to be seen here, where that cannot be asked. */
-const SETTLING = 150
-/** A token this young (ms) is not renewed again: it would not help. */
-const MIN_INTERVAL = 1_000
 
-/** What a tab tells the others when it asks the server for new tokens. */
-export const RENEWING = 'renewing'
+/** Who wants new tokens: the alarm, a request before it is sent, a 401, `auth.refresh()`, the start. */
+export type Asker = Extract<TraceStep, { step: 'asked' }>['by']
 
-export interface Refresher {
-  /** Attempts that failed since the last success, and the last failure. */
-  failures: number
-  error: AuthError | null
-  lock: 'none' | 'waiting' | 'held'
-  /** When the session was last renewed, by whichever tab; −Infinity if not since this engine began. */
-  renewedAt: number
-  /** The flight under way. */
-  flight: Promise<void> | null
-  /** Another tab has begun to renew: whoever waits for its lock may wait anew. Or it is `over`, and nobody need wait. */
-  moved: (over: boolean) => void
-  /** Joins the flight of this session, or starts one. */
-  run(): Promise<void>
-  /** For how long (ms) the session is still too young to be renewed again. */
-  youth(): number
-  /** How long until the next try after a failure may start, in ms. Infinity: only the app can help. */
-  pause(): number
-  /** Makes the next try possible after `ms`, or after what the server asked for (`Retry-After`) if that is more. */
-  hurry(ms: number): void
-  /** Forgets failures: the session is another one, or has been renewed. */
-  reset(): void
+/** One way to new tokens, which all who want some share. */
+export interface Flight {
+  readonly who: AbortSignal
+  readonly promise: Promise<void>
 }
 
-export function createRefresher(kit: Kit): Refresher {
-  const { ports, session, sync } = kit
+export interface Refresher {
+  readonly flight: () => Flight | null
+  readonly lock: () => 'none' | 'waiting' | 'held'
+  /** Joins the flight of this session, or starts one. */
+  run(by: Asker): Promise<void>
+  /** A flight that begins after this call: at once, or when the one under way is over. */
+  again(): Promise<void>
+  /** Makes the next try possible after `ms`, or after what the server asked for (`Retry-After`) if that is more. */
+  hurry(ms: number): void
+}
+
+export interface RefreshSetup {
+  readonly ports: Ports
+  /** The lock that tabs share, and the note of those who share no lock. */
+  readonly lockName: string | undefined
+  readonly note: LeaseNote | undefined
+  readonly timeout: number
+  readonly life: Life
+  readonly store: Store<unknown>
+  readonly keeper: Keeper
+  readonly tabs: Tabs
+  readonly renewal: Renewal
+}
+
+export function createRefresher(setup: RefreshSetup): Refresher {
+  const { ports, lockName, note, timeout, store, keeper, tabs, renewal } = setup
   const { clock } = ports
-  let flyer: AbortSignal
-  // The pause after the last failure, kept as a span and not as a time: when the clock is moved back, it begins anew.
-  let failedAt = 0
-  let span = 0
+  const { session, memory, trace } = keeper
+  let flight: Flight | null = null
+  let waiting: Promise<void> | null = null
+  let lock: 'none' | 'waiting' | 'held' = 'none'
+  // A waiter waits longer than the holder's attempt may last, and anew for the next holder.
+  const patience = timeout + 1_000
 
-  const fail = (error: AuthError, final: boolean) => {
-    refresher.error = error
-    failedAt = clock.now()
-    span = final ? Infinity : Math.max(error.retryAfter ?? 0, backoff(++refresher.failures, ports.random()))
-    kit.changed()
-    kit.emit('refresh_failed', { error, retryAt: final ? null : failedAt + span })
-  }
-
-  /** Another tab was first. */
-  const adopted = (before: string | null) => session()?.accessToken !== before && !isExpired(session(), clock.now())
-
-  /**
-   * One attempt. Resolves with whose new tokens there are; with the refusal to be looked at twice; else with nothing:
-   * try again.
-   */
-  const attempt = async (who: AbortSignal, before: string | null) => {
-    if (ports.settle) await (ports.settle() ?? sleep(clock, SETTLING, who)).catch(noop)
-    who.throwIfAborted()
-    await sync()
-    who.throwIfAborted()
-    const { id = '', accessToken = null, refreshToken = null, subject: owner = null } = session() ?? {}
-    if (adopted(before)) return 'adopted'
-    if (!refreshToken) {
-      const error = new AuthError('unauthenticated', 'The access token ran out and there is no refresh token.')
-      kit.end('expired', error)
-      throw error
-    }
-    kit.announce(RENEWING)
-    const outcome = await kit
-      .call(async (context) => {
-        const result = await kit.backend.refresh({ accessToken, refreshToken }, context)
-        if (result.type !== 'renewed') return result
-        const { subject } = ports.readToken(checkToken(result.answer))
-        if (subject && owner && subject !== owner)
-          throw new AuthError('invalid_response', 'The refresh was answered with the token of another user.')
-        return result
-      })
-      .catch((error): RefreshOutcome => ({ type: 'unavailable', error }))
-    // The world may have moved on meanwhile: signed out, another user, or renewed by a tab that had no lock.
-    if (!who.aborted) await sync()
-    const answer = outcome.type === 'renewed' && outcome.answer
-    // Nobody will use the late tokens. But never revoke what may be, under another id, the session of now.
-    if (who.aborted && answer && !kit.life.aborted && kit.over(id, ports.readToken(answer.accessToken).subject))
-      void kit.revoke(answer)
-    who.throwIfAborted()
-    if (session()?.refreshToken !== refreshToken) return
-    if (outcome.type === 'rejected') return { error: outcome.error, refreshToken }
-    if (!answer && !(outcome.type === 'extended' && accessToken)) {
-      const { error = new AuthError('unavailable', 'The refresh failed.'), type } = outcome as {
-        error: AuthError
-        type: string
-      }
-      return fail(error, type === 'interaction_required')
-    }
-    await kit.renew(answer || { accessToken: accessToken as string, ...(outcome as { expiresIn: number }) })
-    return 'renewed'
-  }
-
-  const fly = async (who: AbortSignal): Promise<void> => {
-    const before = session()?.accessToken ?? null
+  const fly = async (who: AbortSignal, by: Asker): Promise<void> => {
+    const before = session()?.version ?? 0
     const started = clock.now()
-    for (let attempts = 0; ; attempts++) {
-      if (attempts && adopted(before)) return
-      const wait = refresher.pause()
-      if (attempts === ATTEMPTS || wait > LONGEST_PAUSE || Math.abs(clock.now() - started) > FLIGHT_LIMIT)
-        throw refresher.error ?? new AuthError('unavailable', 'Other tabs kept changing the session.')
-      if (wait) await sleep(clock, wait, who)
-      refresher.lock = 'waiting'
-      const held = () => {
-        refresher.lock = 'held'
+    /** Another tab was first. */
+    const adopted = () => (session()?.version ?? 0) > before && !isExpired(session(), clock.now())
+    const follow = (wait: (ms: number) => void) => {
+      const deaf = tabs.onRenewing(() => wait(patience))
+      const blind = store.on('refreshed', () => wait(adopted() ? 0 : patience))
+      return () => {
+        deaf()
+        blind()
       }
-      // A waiter waits longer than the holder's attempt may last, and anew for the next holder.
-      const patience = kit.timeout + 1_000
-      const result = await withLock(ports, kit.lockName, patience, who, held, refresher, () =>
-        attempt(who, before),
-      ).finally(() => {
-        refresher.lock = 'none'
+    }
+    const held = () => {
+      lock = 'held'
+      trace({ step: 'lock', state: 'held' })
+    }
+    // Somebody waits for it: it is tried once, before its time.
+    const called = by !== 'timer' && mayCall(memory(), by === 'app', clock.now())
+    const limit = called && memory().trouble ? 1 : ATTEMPTS
+    for (let attempts = 0; ; attempts++) {
+      if (attempts && adopted()) return
+      const wait = called && !attempts ? 0 : pause(memory(), clock.now())
+      if (attempts === limit || wait > LONGEST_PAUSE || Math.abs(clock.now() - started) > FLIGHT_LIMIT)
+        throw stale(keeper, clock.now())
+      const young = by === 'app' && !attempts ? youth(memory(), clock.now()) : 0
+      if (wait || young) await sleep(clock, Math.max(wait, young), who)
+      lock = 'waiting'
+      trace({ step: 'lock', state: lockName && ports.lock ? 'waiting' : 'without' })
+      const attempt = (stands?: () => boolean) =>
+        renewal.attempt(who, { number: attempts + 1, called: by !== 'timer', adopted, stands })
+      const task = () => (note ? withLease(note, ports, patience, 2 * patience, who, attempt) : attempt())
+      const result = await withLock(ports, lockName, patience, who, task, { held, follow }).finally(() => {
+        lock = 'none'
+        trace({ step: 'lock', state: 'released' })
       })
       // Only now, with the lock released and the tokens stored.
-      if (result === 'renewed') kit.announce()
+      if (result === 'renewed') tabs.announce()
       if (typeof result === 'string') return
       if (!result) continue
-      const stands = () => session()?.refreshToken === result.refreshToken
+      const stands = () => session()?.version === result.version
       for (const look of SECOND_LOOKS) {
         if (!stands()) break
         await sleep(clock, look, who)
-        await sync(true)
+        await tabs.look('storage_lost', true)
         who.throwIfAborted()
       }
       if (stands()) {
-        kit.end('rejected', result.error)
+        void renewal.end('rejected', result.error)
         throw result.error
       }
     }
   }
 
+  const start = (by: Asker): Promise<void> => {
+    const who = keeper.identity()
+    const stuck = () => {
+      throw new AuthError('unavailable', 'The refresh was stuck.')
+    }
+    const promise = within(clock, fly(who, by), STUCK, stuck, who).finally(() => {
+      if (flight !== mine) return
+      flight = null
+      keeper.note()
+    })
+    const mine = { who, promise }
+    flight = mine
+    // Failures are shown by state and events; a flight that nobody waits for is no unhandled rejection.
+    promise.catch(noop)
+    return promise
+  }
+
   const refresher: Refresher = {
-    failures: 0,
-    error: null,
-    lock: 'none',
-    renewedAt: -Infinity,
-    moved: noop,
-    flight: null,
-    run() {
-      const who = kit.identity()
+    flight: () => flight,
+    lock: () => lock,
+    run(by) {
+      const who = keeper.identity()
       // Only dispose() leaves it so.
       if (who.aborted) return Promise.reject(who.reason)
-      if (refresher.flight && flyer === who) return refresher.flight
-      const now = clock.now()
+      const joined = flight?.who === who
+      trace({ step: 'asked', by, joined })
+      if (joined) return (flight as Flight).promise
       if (!session()) return Promise.reject(new AuthError('unauthenticated', 'Nobody is signed in.'))
-      if (refresher.youth() && !isExpired(session(), now)) return Promise.resolve()
-      flyer = who
-      const stuck = () => {
-        throw new AuthError('unavailable', 'The refresh was stuck.')
-      }
-      const flight = within(clock, fly(who), STUCK, stuck, who).finally(() => {
-        if (refresher.flight !== flight) return
-        refresher.flight = null
-        kit.changed()
+      return start(by)
+    },
+    again() {
+      const who = keeper.identity()
+      if (flight?.who !== who) return refresher.run('app')
+      waiting ??= flight.promise.catch(noop).then(() => {
+        waiting = null
+        who.throwIfAborted()
+        return refresher.run('app')
       })
-      refresher.flight = flight
-      // Failures are shown by state and events; a flight that nobody waits for is no unhandled rejection.
-      flight.catch(noop)
-      return flight
-    },
-    youth() {
-      const age = Math.abs(clock.now() - refresher.renewedAt)
-      return Math.max(MIN_INTERVAL - age, 0)
-    },
-    pause() {
-      const now = clock.now()
-      failedAt = Math.min(failedAt, now)
-      return Math.max(failedAt + span - now, 0)
+      return waiting
     },
     hurry(ms) {
-      span = Math.min(span, Math.max(ms, refresher.error?.retryAfter ?? 0))
-    },
-    reset() {
-      refresher.failures = span = 0
-      refresher.error = null
+      const { trouble } = memory()
+      if (!trouble) return
+      const span = Math.min(trouble.pause, Math.max(ms, trouble.error.retryAfter ?? 0))
+      keeper.note({ trouble: { ...trouble, pause: span } })
     },
   }
   return refresher
 }
 
-/** The access token of an answer. Throws if it has none. */
-export function checkToken(answer: { readonly accessToken?: unknown } | null | undefined): string {
-  const token = answer?.accessToken
-  if (typeof token !== 'string' || !token)
-    throw new AuthError('invalid_response', 'The auth server answered without an access token.')
-  return token
+/** Why there are no new tokens: the last failure, and when that was. */
+export function stale({ memory }: Pick<Keeper, 'memory'>, now: number): AuthError {
+  const { trouble } = memory()
+  if (!trouble) return new AuthError('unavailable', 'No new token could be had in time.')
+  const { error, at } = trouble
+  const seconds = Math.round((now - at) / 1000)
+  if (seconds < 1) return error
+  const { code, message, status, serverCode, retryAfter } = error
+  return new AuthError(code, `${message} (${seconds} s ago)`, { cause: error, status, serverCode, retryAfter })
 }

@@ -1,28 +1,45 @@
+/** Pure decisions about one request. */
 import type { AuthErrorCode } from './errors.ts'
+import type { Session } from './session.ts'
 
 /**
- * What to do with a 401 that concerns the session: hand it to the caller (with the reason), repeat the request with the
- * current token, or refresh first and judge again.
+ * What to do with an answer that says that the token is no longer good: hand it to the caller (with the reason), repeat the
+ * request with what there is now, or renew first and judge again.
  */
 export type Verdict = 'repeat' | 'refresh' | AuthErrorCode
 
 export interface Judged {
-  /** The access token that the request carried, and that of now. */
-  readonly used: string
-  readonly current: string | null
-  /** The session is not the one the request began with. */
-  readonly switched: boolean
-  /** The request has been repeated, or its token was renewed on its own account. */
+  /** The version of the session that the request was sent with, and that of now. */
+  readonly used: number
+  readonly current: number
+  /** The request has been repeated, or the session was renewed on its own account. */
   readonly repeated: boolean
   readonly renewed: boolean
-  /** The current token is too young, or was refused too recently, for a refresh to help. */
+  /** The session is too young, or was refused too recently, for a renewal to help. */
   readonly futile: boolean
   readonly repeatable: boolean
 }
 
-export function judge({ used, current, switched, repeated, renewed, futile, repeatable }: Judged): Verdict {
-  if (switched) return 'session_changed'
+export function judge({ used, current, repeated, renewed, futile, repeatable }: Judged): Verdict {
   if (used === current && !repeated && !renewed && !futile) return 'refresh'
   if (used === current || repeated) return 'token_refused'
   return repeatable ? 'repeat' : 'not_repeatable'
+}
+
+/** A short fingerprint (djb2). Not a secret, and nothing can be read from it. */
+const fingerprint = (text: string): string =>
+  ([...text].reduce((hash, char) => (hash * 33) ^ char.charCodeAt(0), 5381) >>> 0).toString(36)
+
+/** Whom a request is for: which session, and whose. It travels with the request, so it holds no secret. */
+export const identityOf = ({ id, subject }: Session): string => `${id}.${subject === null ? '' : fingerprint(subject)}`
+
+/** Whether a request that was begun for `identity` may be sent for this session. */
+export function isFor(identity: string, session: Session): boolean {
+  const whose = identity.slice(identity.lastIndexOf('.') + 1)
+  // Nobody knew yet whose the session was.
+  return (
+    identity === identityOf(session) ||
+    identity === `${session.id}.` ||
+    (session.subject === null && identity === `${session.id}.${whose}`)
+  )
 }

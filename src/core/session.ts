@@ -1,77 +1,97 @@
 /** Pure functions over a session in memory. They are told the time; they never look at a clock. */
 import type { TokenFacts } from './ports.ts'
-import type { SessionRecord, SessionTokens, StoredSession, TokenAnswer } from './types.ts'
+import type { SessionKind, SessionTokens, TokenAnswer } from './types.ts'
 
-/** A session as the engine holds it. `subject`: the `sub` of its access token. */
-export interface Session extends SessionTokens, SessionRecord {
+/** A session as the engine holds it. */
+export interface Session extends SessionTokens {
+  /** One sign-in. Empty while nothing has told: storage has lost its record. */
+  readonly id: string
+  /** Which sign-in is the later one; 0 while nothing has told. */
+  readonly order: number
+  /** How often it was renewed; whoever has the greater number has the newer tokens. 0 while nothing has told. */
+  readonly version: number
+  readonly receivedAt: number
+  readonly expiresAt: number | null
+  readonly skew: number
+  /** Whose it is: the `sub` of its access token; null if that does not tell. */
   readonly subject: string | null
+  readonly user: unknown
+  /** What the access token says of the user. Not stored: the token is. */
+  readonly claims: unknown
+  /** There is something to send requests with: an access token, or a cookie that scripts do not see. */
+  readonly usable: boolean
+  /** There is something to renew it with. */
+  readonly renewable: boolean
 }
 
+export const BOTH_VISIBLE: SessionKind = { access: 'token', refresh: 'token' }
+
 const MINUTE = 60_000
+
+/** What tokens make of a session, by what scripts see of its kind. */
+export const powers = (
+  { accessToken, refreshToken }: SessionTokens,
+  { access, refresh }: SessionKind,
+): Pick<Session, 'usable' | 'renewable'> => {
+  const usable = access === 'cookie' || !!accessToken
+  const renewable = { token: !!refreshToken, cookie: true, access: usable, none: false }[refresh]
+  return { usable, renewable }
+}
 
 /**
  * Reads a token answer that arrived at `now`. The life of a token is measured from its arrival, so that a wrong device
  * clock does not matter: `expires_in` first, else `exp` − `iat`. A token that seems to arrive expired gets no expiry at
  * all: it is then renewed only after a 401, which cannot become a storm.
+ * @param previous the session that is renewed, or the id and order of a new one
  */
 export function fromAnswer(
   answer: TokenAnswer,
   { issuedAt, expiresAt, subject, claims }: TokenFacts,
+  kind: SessionKind,
   now: number,
-  previous: Partial<Session> & Pick<Session, 'id'>,
+  previous: Partial<Session> & Pick<Session, 'id' | 'order'>,
 ): Session {
   const end = answer.expiresAt ?? expiresAt
   const life = answer.expiresIn ?? (end && issuedAt && end - issuedAt)
   const began = issuedAt ?? (end && life && end - life)
   const skew = began ? began * 1000 - now : (previous.skew ?? 0)
   const ends = life ? now + life * 1000 : (end ?? 0) * 1000 - skew
+  const tokens = {
+    accessToken: answer.accessToken ?? null,
+    refreshToken: answer.refreshToken || previous.refreshToken || null,
+  }
+  // What was known of one person says nothing about another.
+  const same = !otherPerson(previous.subject, subject)
   return {
     id: previous.id,
-    accessToken: answer.accessToken,
-    refreshToken: answer.refreshToken || previous.refreshToken || null,
+    order: previous.order,
+    version: (previous.version ?? 0) + 1,
+    ...tokens,
     receivedAt: now,
     expiresAt: ends > now ? ends : null,
     skew,
-    subject,
-    user: answer.user ?? previous.user ?? null,
-    claims: claims ?? previous.claims ?? null,
+    subject: subject ?? previous.subject ?? null,
+    user: answer.user ?? (same ? previous.user : null) ?? null,
+    claims: claims ?? (same ? previous.claims : null) ?? null,
+    ...powers(tokens, kind),
   }
 }
 
-/** Reads what storage holds. Without its record, the expiry comes from the token, corrected by a known skew. */
-export const fromStored = (
-  { accessToken, refreshToken, record }: StoredSession,
-  facts: TokenFacts | null,
-  now: number,
-  { id, skew }: Pick<Session, 'id' | 'skew'>,
-): Session => ({
-  id,
-  receivedAt: now,
-  expiresAt: facts?.expiresAt ? facts.expiresAt * 1000 - skew : null,
-  skew,
-  user: null,
-  claims: facts?.claims ?? null,
-  ...record,
-  accessToken,
-  refreshToken,
-  subject: facts?.subject ?? null,
-})
+/** Whether two subjects are known, and not the same. */
+export const otherPerson = (one: string | null | undefined, other: string | null | undefined): boolean =>
+  !!one && !!other && one !== other
 
-/** Whether tokens are known to be of one session: by the refresh token; by the access token where there is no other. */
-export const sameTokens = (one: SessionTokens, other: SessionTokens): boolean =>
-  one.refreshToken ? one.refreshToken === other.refreshToken : one.accessToken === other.accessToken
-
-/** True when there is no access token, or it has run out. An unknown expiry never runs out. */
+/** Whether the session has run out, or has no access token. An unknown expiry never runs out. */
 export const isExpired = (session: Session | null, now: number): boolean =>
-  !session?.accessToken || (session.expiresAt !== null && now >= session.expiresAt)
+  !session?.usable || (session.expiresAt !== null && now >= session.expiresAt)
 
 /**
  * When the session should be renewed of itself; null for never. `margin` in ms; `jitter` from 0 to 1 takes up to a tenth
  * of the margin off, so that a fleet of clients does not refresh at the same instant.
  */
 export function dueAt(session: Session, margin: number, jitter: number, now: number): number | null {
-  if (!session.refreshToken) return session.expiresAt
-  if (!session.accessToken) return now
+  if (!session.renewable) return session.expiresAt
+  if (!session.usable) return now
   if (session.expiresAt === null) return null
   // Received in the future: the device clock was moved back, and the expiry means nothing any more.
   if (now < session.receivedAt - MINUTE) return now

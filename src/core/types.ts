@@ -108,8 +108,11 @@ export type RefreshOutcome<User = unknown> =
   | { readonly type: 'renewed'; readonly answer: TokenAnswer<User> }
   /** The same tokens live longer. `expiresIn` in seconds. */
   | { readonly type: 'extended'; readonly expiresIn: number }
-  /** The refresh token is refused for good. */
-  | { readonly type: 'rejected'; readonly error: AuthError }
+  /**
+   * The refresh token is refused for good. `doubt`: the answer may mean something else; it is believed when it has come
+   * three times alike, after 5 s and 20 s more.
+   */
+  | { readonly type: 'rejected'; readonly error: AuthError; readonly doubt?: boolean }
   /** Passing trouble: try again later, after `error.retryAfter` ms at the earliest. */
   | { readonly type: 'unavailable'; readonly error: AuthError }
   /** Somebody else is refreshing this session right now (409): read storage again, then retry. */
@@ -228,6 +231,8 @@ export interface AuthStorage {
   readonly domain?: string
   /** Beside `domain`. */
   readonly lease?: LeaseNote
+  /** After how long (ms) what was written is gone of itself, as cookies are. Absent: never. */
+  readonly lifetime?: number
   /** null when there is neither a token nor a record. Must not throw for unreadable data: that counts as absent. */
   read(): MaybePromise<StoredSession | null>
   /**

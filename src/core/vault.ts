@@ -1,138 +1,154 @@
 import { AuthError, isAuthError } from './errors.ts'
-import { sleep, within } from './limits.ts'
+import type { Life } from './life.ts'
+import { type Mirror, mirror } from './mirror.ts'
 import type { Ports } from './ports.ts'
-import { fromStored, type Session, sameTokens } from './session.ts'
-import type { AuthStorage, MaybePromise, StoredSession } from './types.ts'
-
-/** How often a vanished session is looked at again, and a torn one, whose writer may be slow. */
-const LOOKS = 2
-const TORN_LOOKS = 4
-/** How long after (ms). The pause doubles each time. */
-const LOOK_PAUSE = 50
+import { type Ending, type Found, outranks } from './reconcile.ts'
+import type { Session } from './session.ts'
+import { type Reading, readStored } from './stored.ts'
+import type { AuthStorage, MaybePromise, SessionKind, StoredSession } from './types.ts'
 
 /** The way to storage and back. Memory is what requests see; storage is what the tabs share. */
 export interface Vault {
-  /** False while storage does not hold the session in memory because a write failed. */
-  persisted: boolean
-  /** Makes storage hold what memory holds. Begins at once; asked again meanwhile, it writes again. Never rejects. */
-  persist(): Promise<void>
-  /** The first read, at once where storage answers at once. null: nothing there, or unreadable. */
-  open(): MaybePromise<Session | null>
+  /** The storage answers by promise. */
+  readonly slow: boolean
+  /** What storage holds. undefined: it cannot be read, and says nothing. `mine`: what the tab knows beside. */
+  read(mine: Session | null): Found | undefined
   /**
-   * Reads storage again, and once more when something happens meanwhile. undefined: unreadable; it says nothing then.
-   * @param expected emptiness has been announced, and needs no second look
+   * Makes storage hold this, read again in the same task. `late`: it holds something later, and was left alone. `foreign`:
+   * another back end's session is there, and was left alone; a sign-in (`over`) writes over it.
    */
-  read(expected: boolean): Promise<Session | null | undefined>
+  save(what: Session | Ending, over?: boolean): 'saved' | 'failed' | 'late' | 'foreign'
+  /**
+   * Waits until a storage that answers by promise has taken what it was given and was read anew. Resolves with whether
+   * that worked. undefined: it answers at once.
+   */
+  settle(): Promise<boolean> | undefined
 }
 
 const isThenable = <T>(value: MaybePromise<T>): value is Promise<T> => value instanceof Object && 'then' in value
 
-export function createVault(
-  storage: AuthStorage,
-  ports: Ports,
-  timeout: number,
-  life: AbortSignal,
-  session: () => Session | null,
-  failed: (error: AuthError) => void,
-): Vault {
-  const { clock, page } = ports
-  let writing: Promise<void> | undefined
-  /** Told by a flag of its own: a storage that throws at once ends a write before its promise is there to be kept. */
-  let busy = false
-  let again = false
-  let asked = 0
+export interface VaultSetup {
+  readonly storage: AuthStorage
+  readonly ports: Ports
+  readonly kind: SessionKind
+  /** The names of the back end: the present one, then those before it. */
+  readonly names: () => readonly string[]
+  readonly timeout: number
+  readonly life: Life
+  readonly failed: (error: AuthError) => void
+  readonly warn: (error: AuthError) => void
+}
 
+export function createVault({ storage, ports, kind, names, timeout, life, failed, warn }: VaultSetup): Vault {
+  const { clock, page, readToken } = ports
+  const late = () => {
+    throw new AuthError('storage_failed', `The storage did not answer within ${timeout} ms.`)
+  }
   const report = (cause: unknown) =>
     failed(isAuthError(cause) ? cause : new AuthError('storage_failed', 'The storage failed.', { cause }))
-
-  /** What a storage answers by promise must come in time. */
-  const inTime = <T>(value: MaybePromise<T>): MaybePromise<T> => {
-    const late = () => {
-      throw new AuthError('storage_failed', `The storage did not answer within ${timeout} ms.`)
+  const guard = <T>(run: () => T): T | undefined => {
+    try {
+      return run()
+    } catch (cause) {
+      report(cause)
+      return undefined
     }
-    return isThenable(value) ? within(clock, value, timeout, late, life) : value
   }
 
-  const toSession = (stored: StoredSession | null): Session | null => {
-    if (!stored) return null
-    const mine = session()
-    const facts = stored.accessToken ? ports.readToken(stored.accessToken) : null
-    // Without a record, tokens of the same subject are taken for the session that is known. Tokens that do not tell whose
-    // they are must be known themselves.
-    const same = mine && (facts?.subject ? !mine.subject || facts.subject === mine.subject : sameTokens(stored, mine))
-    return fromStored(stored, facts, clock.now(), { id: same ? mine.id : ports.newId(), skew: mine?.skew ?? 0 })
+  const interpret = (stored: StoredSession | null, mine?: Session | null): Found => {
+    const { skew = 0, subject = null } = mine ?? {}
+    const reading: Reading = { names: names(), kind, now: clock.now(), skew, subject, readToken }
+    return readStored(stored, reading)
+  }
+  const later = (there: StoredSession | null, next: StoredSession): boolean => {
+    const [found, mine] = [interpret(there), interpret(next)]
+    return found === 'foreign' || (!!found && !!mine && mine !== 'foreign' && outranks(found, mine))
   }
 
-  const write = async () => {
-    do {
-      again = false
-      const written = session()
-      try {
-        if (written) {
-          const { accessToken, refreshToken, subject, ...rest } = written
-          const record = { ...rest, claims: rest.user ? null : rest.claims }
-          const secure = !!page?.href().startsWith('https:')
-          await inTime(storage.write({ accessToken, refreshToken, record }, { secure, now: clock.now() }))
-        } else await inTime(storage.clear())
-        vault.persisted = true
-      } catch (error) {
-        vault.persisted = false
-        report(error)
+  const first = guard(() => storage.read())
+  /** A write of a storage that only reads at once. */
+  let writing: Promise<void> | undefined
+  const direct: Mirror = {
+    read: () => storage.read() as StoredSession | null,
+    write(session, context) {
+      const done = storage.write(session, context)
+      writing = isThenable(done) ? done : undefined
+      writing?.catch(() => {})
+    },
+    settle: () => writing,
+  }
+  const slow = isThenable(first)
+  const shelf = slow ? mirror(storage, first, ports, timeout, life, late, later) : direct
+
+  const toStored = (what: Session | Ending): StoredSession => {
+    const backend = names()[0] ?? null
+    if ('reason' in what) {
+      const { id, order, version, reason } = what
+      const record = {
+        id,
+        order,
+        version,
+        backend,
+        over: reason,
+        receivedAt: clock.now(),
+        expiresAt: null,
+        skew: 0,
+        user: null,
       }
-    } while (again && !life.aborted)
-    busy = false
+      return { accessToken: null, refreshToken: null, record }
+    }
+    const { accessToken, refreshToken, claims, usable, renewable, ...rest } = what
+    return { accessToken, refreshToken, record: { ...rest, user: storable(rest.user), backend } }
   }
 
-  const vault: Vault = {
-    persisted: true,
-    persist() {
-      asked++
-      again = true
-      if (!busy && !life.aborted) {
-        busy = true
-        writing = write()
-      }
-      return writing as Promise<void>
+  let warned = false
+  const meet = (overwritten = false) => {
+    if (warned && !overwritten) return
+    warned = true
+    const message = `Another app's session ${overwritten ? 'was' : 'is'} in this storage${overwritten ? ', and the sign-in wrote over it' : ', and is left alone'}. Give each app a name of its own, for instance cookieStorage({ prefix: 'shop-' }).`
+    // Not before the app can listen.
+    void Promise.resolve().then(() => warn(new AuthError('misconfigured', message)))
+  }
+
+  return {
+    slow,
+    read: (mine) =>
+      guard(() => {
+        const found = interpret(shelf.read(), mine)
+        if (found === 'foreign') meet()
+        return found
+      }),
+    save(what, over) {
+      const found = guard(() => interpret(shelf.read()))
+      if (found === 'foreign') {
+        meet(over)
+        if (!over) return 'foreign'
+      } else if (found && outranks(found, what)) return 'late'
+      const secure = !!page?.href().startsWith('https:')
+      const done = guard(() => {
+        shelf.write(toStored(what), { secure, now: clock.now(), warn })
+        return true
+      })
+      return done ? 'saved' : 'failed'
     },
-    open() {
-      const unreadable = (error: unknown) => {
-        report(error)
-        return null
-      }
-      try {
-        const stored = inTime(storage.read())
-        return isThenable(stored) ? stored.then(toSession).catch(unreadable) : toSession(stored)
-      } catch (error) {
-        return unreadable(error)
-      }
-    },
-    async read(expected) {
-      for (let looks = 0; ; ) {
-        await writing
-        const mine = session()
-        const before = asked
-        const began = clock.now()
-        if (life.aborted) return
-        let stored: StoredSession | null
-        try {
-          stored = await inTime(storage.read())
-        } catch (error) {
-          report(error)
-          return
-        }
-        // Whatever changed while reading may be newer than what was read, or older. What took longer than it may was read
-        // before the browser stood still.
-        if (session() !== mine || asked !== before || clock.now() - began > timeout) continue
-        if (life.aborted) return
-        // Cookies are written one by one, and other tabs may wake after each. What looks half written, or is not there
-        // without a word, is looked at again. (WebKit may show a tab the cookies of before for some ms.)
-        const { accessToken, refreshToken, record } = stored ?? {}
-        const known = accessToken === mine?.accessToken && refreshToken === mine?.refreshToken
-        const enough = stored ? record || known || looks >= TORN_LOOKS : expected || looks >= LOOKS
-        if (enough) return toSession(stored)
-        await sleep(clock, LOOK_PAUSE * 2 ** looks++, life).catch(() => {})
-      }
+    settle() {
+      return shelf.settle()?.then(
+        () => true,
+        (error) => {
+          if (!life.over()) report(error)
+          return false
+        },
+      )
     },
   }
-  return vault
+}
+
+/** What can be written as JSON; null in place of what cannot. */
+function storable(user: unknown): unknown {
+  try {
+    JSON.stringify(user)
+    return user
+  } catch {
+    return null
+  }
 }

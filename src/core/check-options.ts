@@ -1,0 +1,19 @@
+import { misuse } from './errors.ts'
+import type { AuthOptions } from './types.ts'
+
+const KNOWN = ['backend', 'storage', 'refreshMargin', 'timeout', 'backendName', 'formerly']
+const LONGEST_TIMEOUT = 60_000
+
+/** Throws `misconfigured` for what cannot work. */
+export function checkOptions<User, Credentials>(options: AuthOptions<User, Credentials>): void {
+  const { backend, storage, refreshMargin = 0, timeout = 1, backendName = 'x', formerly = [] } = options
+  if (!backend?.signIn || !backend.refresh || !backend.signOut)
+    misuse("createAuth: no backend. Pass one, for instance restBackend({ baseUrl: '/api' }).")
+  if (!storage?.read || !storage.write) misuse('createAuth: no storage. Pass one, for instance cookieStorage().')
+  const check = (possible: boolean, what: string) => possible || misuse(`createAuth: ${what}.`)
+  for (const name of Object.keys(options)) check(KNOWN.includes(name), `there is no option '${name}'`)
+  check(refreshMargin >= 0, `refreshMargin must be 0 ms or more, not ${refreshMargin}`)
+  check(timeout > 0 && timeout <= LONGEST_TIMEOUT, `timeout must be more than 0 and at most 60,000 ms, not ${timeout}`)
+  check(!!backendName && typeof backendName === 'string', `backendName must be a text, not '${backendName}'`)
+  check(Array.isArray(formerly), 'formerly must be a list of names')
+}

@@ -1,0 +1,114 @@
+import { AuthError, misuse } from './errors.ts'
+import type { Keeper } from './keeper.ts'
+import type { Life } from './life.ts'
+import { noop } from './limits.ts'
+import type { Ports } from './ports.ts'
+import type { Found } from './reconcile.ts'
+import type { Server } from './server.ts'
+import type { Session } from './session.ts'
+import type { Tabs } from './tabs.ts'
+import type { SessionTokens, SignOutResult, SignOutScope, TokenAnswer } from './types.ts'
+import type { Vault } from './vault.ts'
+
+/** The ways in and out that people take. */
+export interface Doors {
+  signIn(credentials: unknown): Promise<unknown>
+  adopt(answer: TokenAnswer): Promise<unknown>
+  signOut(scope: SignOutScope): Promise<SignOutResult>
+}
+
+const live = (found: Found | undefined): Session | null =>
+  found && found !== 'foreign' && !('reason' in found) ? found : null
+
+export function createDoors(
+  { newId }: Ports,
+  life: Life,
+  keeper: Keeper,
+  tabs: Tabs,
+  server: Server,
+  vault: Vault,
+): Doors {
+  /** Counts what the person asked for here; a sign-in that is not the last of it is dropped. */
+  let intent = 0
+
+  const alive = () => life.signal().throwIfAborted()
+  /** The order of the last sign-in or sign-out that can be seen. */
+  const lastOrder = () => keeper.highest(vault.read(keeper.session()))
+
+  const overtaken = () => new AuthError('session_changed', 'A later sign-in or sign-out overtook this sign-in.')
+
+  /** Lets the person in whose tokens came by a sign-in that began when `begun` was the last order. */
+  const enter = async (answer: TokenAnswer, turn: number, begun: number): Promise<unknown> => {
+    // What is no token answer changes nothing.
+    const entered = server.accept(answer, { id: '', order: 0 })
+    const { accessToken, refreshToken } = entered
+    const { getUser } = server.backend
+    const asked = getUser && !answer.user && server.call(async (context) => getUser(accessToken, context)).catch(noop)
+    const user = answer.user ?? ((await asked) || null)
+    await vault.settle()
+    alive()
+    const found = vault.read(keeper.session())
+    const out =
+      found && found !== 'foreign' && 'reason' in found && found.reason === 'signed_out' && found.order > begun
+    if (turn !== intent || out) {
+      void server.revoke({ accessToken, refreshToken })
+      throw overtaken()
+    }
+    const id = newId()
+    keeper.signIn({ ...entered, user, id, order: keeper.nextOrder(found) }, 'this_tab')
+    await keeper.settled()
+    if (keeper.session()?.id === id) tabs.announce()
+    const mine = keeper.session()
+    // A listener, or another tab, may have ended it already.
+    if (mine?.id !== id) throw overtaken()
+    return mine.user ?? mine.claims ?? {}
+  }
+
+  return {
+    async signIn(credentials) {
+      alive()
+      const turn = ++intent
+      const begun = lastOrder()
+      return enter(await server.call((context) => server.backend.signIn(credentials, context)), turn, begun)
+    },
+    async adopt(answer) {
+      alive()
+      return enter(answer, ++intent, lastOrder())
+    },
+    async signOut(scope) {
+      alive()
+      if (!['local', 'global', 'others'].includes(scope))
+        misuse(`signOut: scope must be 'local', 'global' or 'others', not '${scope}'.`)
+      const mine = keeper.session()
+      if (scope === 'others') return { revoked: !!mine && (await server.revoke(mine, scope)) }
+      const turn = ++intent
+      const ended: (SessionTokens & { readonly expiresAt: number | null })[] = []
+      const end = (found: Found | undefined) => {
+        const there = live(found)
+        for (const one of [keeper.session(), there]) {
+          const known = ended.some(
+            ({ refreshToken, accessToken }) =>
+              refreshToken === one?.refreshToken && (refreshToken || accessToken === one?.accessToken),
+          )
+          if (one && !known) ended.push(one)
+        }
+        const { id = '', version = 1 } = keeper.session() ?? there ?? {}
+        keeper.end('signed_out', { id, order: keeper.nextOrder(found), version: version || 1, reason: 'signed_out' })
+        return id
+      }
+      const id = end(vault.read(mine))
+      if (vault.slow) {
+        await keeper.settled()
+        // What it held was not known yet.
+        const found = vault.read(null)
+        if (turn === intent && live(found)) {
+          end(found)
+          await keeper.settled()
+        }
+      }
+      tabs.announce('signed_out', id)
+      const told = await Promise.all(ended.map((tokens) => server.revoke(tokens, scope)))
+      return { revoked: told.length > 0 && told.every((done) => done) }
+    },
+  }
+}

@@ -1,0 +1,162 @@
+import { AuthError } from './errors.ts'
+import { lazily } from './lazily.ts'
+import { type By, EMPTY, type Memory, sameUser, show } from './memory.ts'
+import type { Ports, TraceStep } from './ports.ts'
+import { type Ending, type Found, outranks } from './reconcile.ts'
+import { otherPerson, type Session } from './session.ts'
+import type { Event, Store } from './store.ts'
+import type { AuthState, SignedOutReason } from './types.ts'
+import type { Vault } from './vault.ts'
+
+/** Orders stay whole numbers that can be told from the next. */
+const LARGEST = 2 ** 52
+
+/**
+ * Keeps the session: the only one who changes memory, the shown state, and what is stored. Each change is synchronous: memory,
+ * storage, state and events have it when the call returns.
+ */
+export interface Keeper {
+  readonly memory: () => Memory
+  readonly session: () => Session | null
+  /**
+   * The epoch: aborts, at once, when somebody signs in or out or the session becomes another person's. Whatever comes back
+   * from an `await` with an aborted identity is too late.
+   */
+  readonly identity: () => AbortSignal
+  /** The order of the last sign-in or sign-out that is known, or was found. */
+  highest(found: Found | undefined): number
+  /** The order of a sign-in or sign-out of now. */
+  nextOrder(found: Found | undefined): number
+  /** Takes up what was found at the start. */
+  restore(session: Session | null): void
+  /** Another session than before. Stored, if it comes from here. */
+  signIn(session: Session, by: By): void
+  /** New tokens of the same session. Stored, if they come from here. `told`: the answer said who the user is. */
+  renew(session: Session, by: By, told?: boolean): void
+  /**
+   * Nobody is signed in any more. `ending` is stored in place of the session, unless it was found there; null: nothing is.
+   */
+  end(reason: SignedOutReason, ending: Ending | null, options?: { error?: AuthError | null; found?: boolean }): void
+  /** Something is known to have ended; the last of it is remembered. */
+  bury(ending: Ending): void
+  /** Writes what memory holds; nobody: what ended last. Tells whether storage has it. */
+  save(): boolean
+  /** Another back end's app has written over the session: it goes on in memory. */
+  displaced(): void
+  /** Resolves when storage has kept what was written, or has not. */
+  settled(): Promise<void>
+  /** Something else is known; with nothing given: time has passed. */
+  note(some?: Partial<Pick<Memory, 'session' | 'trouble' | 'tried'>>, by?: By): void
+  trace(step: TraceStep): void
+  /** Releases whoever waits. */
+  stop(why: AuthError): void
+}
+
+interface Change<User> {
+  readonly by?: By | undefined
+  /** What to show; else what memory says. */
+  readonly next?: AuthState<User>
+  readonly tell?: (state: AuthState<User>) => Event<User>[]
+}
+
+export function createKeeper<User>(
+  { clock, trace }: Pick<Ports, 'clock' | 'trace'>,
+  store: Store<User>,
+  vault: Vault,
+  changed: () => void,
+): Keeper {
+  let memory: Memory = EMPTY
+  let identity = lazily(() => new AbortController())
+
+  const tell: Keeper['trace'] = (step) => {
+    const { id = null, version = 0 } = memory.session ?? {}
+    trace?.({ at: clock.now(), session: id, version, ...step })
+  }
+
+  /** Until the first state is known. What is restored at the start is no change of the user. */
+  let starting = true
+
+  /** Everything that changes goes through here, whole. */
+  const commit = (some: Partial<Memory>, { by = 'this_tab', next, tell: events = () => [] }: Change<User> = {}) => {
+    const before = memory.session
+    memory = { ...memory, ...some }
+    changed()
+    const shown = store.state()
+    const state = next ?? show(memory, shown, clock.now())
+    const other = otherPerson(before?.subject, memory.session?.subject) || !sameUser(shown.user, state.user)
+    const told: Event<User>[] =
+      other && !starting ? [['user_changed', { user: state.user, previous: shown.user, by }]] : []
+    starting &&= state.status === 'loading'
+    store.commit(state, ...told, ...events(state))
+  }
+  const newIdentity = (why?: AuthError | null) => {
+    const old = identity()
+    identity = lazily(() => new AbortController())
+    old.abort(why ?? new AuthError('session_changed', 'Somebody signed in or out meanwhile.'))
+  }
+  const highest = (found: Found | undefined): number =>
+    Math.max(memory.session?.order ?? 0, memory.over?.order ?? 0, found && found !== 'foreign' ? found.order : 0)
+  const put = (what: Session | Ending, over?: boolean): boolean => {
+    const result = vault.save(what, over)
+    tell({ step: 'saved', ok: result === 'saved' })
+    return result === 'saved'
+  }
+
+  return {
+    memory: () => memory,
+    session: () => memory.session,
+    identity: () => identity().signal,
+    highest,
+    nextOrder: (found) => Math.min(Math.max(highest(found) + 1, Math.floor(clock.now()), 1), LARGEST),
+    restore(session) {
+      if (session) return commit({ session })
+      commit({}, { next: { status: 'unauthenticated', user: null, problem: null, reason: 'none', error: null } })
+    },
+    signIn(session, by) {
+      newIdentity()
+      starting = false
+      const saved = by === 'other_tab' || put(session, true)
+      tell({ step: 'signed_in', by })
+      const some = { session, trouble: null, renewed: null, tried: -Infinity, saved }
+      commit(some, { by, tell: ({ user }) => [['signed_in', { user: user as User, by }]] })
+    },
+    renew(session, by, told = true) {
+      if (otherPerson(memory.session?.subject, session.subject)) newIdentity()
+      const saved = by === 'other_tab' || put(session)
+      const renewed = { at: clock.now(), by, told }
+      commit({ session, trouble: null, saved, renewed, tried: renewed.at }, { by, tell: () => [['refreshed', { by }]] })
+    },
+    end(reason, ending, { error = null, found } = {}) {
+      const { session, over, saved } = memory
+      newIdentity(error)
+      tell({ step: 'signed_out', reason })
+      const some = { session: null, trouble: null, renewed: null, over: ending ?? over }
+      commit(
+        { ...some, saved: ending && !found ? put(ending) : saved },
+        {
+          by: found || !ending ? 'other_tab' : 'this_tab',
+          next: { status: 'unauthenticated', user: null, problem: null, reason, error },
+          tell: () => (session ? [['signed_out', { reason, error }]] : []),
+        },
+      )
+    },
+    bury(over) {
+      if (!memory.over || outranks(over, memory.over)) memory = { ...memory, over }
+    },
+    save() {
+      const what = memory.session ?? memory.over
+      const saved = !what || put(what)
+      memory = { ...memory, saved }
+      return saved
+    },
+    displaced() {
+      memory = { ...memory, saved: false }
+    },
+    async settled() {
+      if ((await vault.settle()) === false) memory = { ...memory, saved: false }
+    },
+    note: (some = {}, by) => commit(some, { by }),
+    trace: trace ? tell : () => {},
+    stop: (why) => identity().abort(why),
+  }
+}

@@ -1,0 +1,109 @@
+/** Pure functions over what a tab remembers. They are told the time; they never look at a clock. */
+import type { AuthError } from './errors.ts'
+import type { Ending } from './reconcile.ts'
+import { dueAt, isExpired, type Session } from './session.ts'
+import type { AuthState } from './types.ts'
+
+/** A session this young (ms) is not renewed again: it would not help. */
+const MIN_INTERVAL = 1_000
+/** A request, or `auth.refresh()`, may try again when the last try is this old (ms). */
+const CALL_AFTER = 3_000
+const MINUTE = 60_000
+
+export type By = 'this_tab' | 'other_tab'
+
+/** Refreshes of the tokens in memory fail. */
+export interface Trouble {
+  readonly error: AuthError
+  readonly at: number
+  /** How long after that (ms) the next try may start; Infinity: only the app can help. */
+  readonly pause: number
+  /** How many failed in a row. */
+  readonly failures: number
+  /** How often the server refused, in the same words, what may yet be good. */
+  readonly doubts: number
+  /** How many of them requests and `refresh()` had asked for, and when the last of these was. */
+  readonly calls: number
+  readonly calledAt: number
+}
+
+/** All that a tab remembers. Only the keeper changes it, and never in place. */
+export interface Memory {
+  readonly session: Session | null
+  /** Goes with the tokens that it is about. */
+  readonly trouble: Trouble | null
+  /** When, and by which tab, the session was last renewed since this engine began, and whether that told the user. */
+  readonly renewed: { readonly at: number; readonly by: By; readonly told: boolean } | null
+  /** When some tab last asked the server for new tokens. */
+  readonly tried: number
+  /** The last end that this tab knows of. */
+  readonly over: Ending | null
+  /** Whether storage took what memory holds. */
+  readonly saved: boolean
+}
+
+export const EMPTY: Memory = { session: null, trouble: null, renewed: null, tried: -Infinity, over: null, saved: true }
+
+/** How long ago; a clock that was moved back counts as no time. */
+const since = (at: number, now: number): number => Math.abs(now - at)
+
+/** For how long (ms) the session is still too young to be renewed again. */
+export const youth = ({ renewed }: Memory, now: number): number =>
+  renewed ? Math.max(MIN_INTERVAL - since(renewed.at, now), 0) : 0
+
+/** How long (ms) until the next try after a failure may start. Infinity: only the app can help. */
+export const pause = ({ trouble }: Memory, now: number): number =>
+  trouble ? Math.max(trouble.pause - since(trouble.at, now), 0) : 0
+
+/**
+ * Whether a request, or `auth.refresh()` (`app`), may make the engine try now, before its pause is over. While the server
+ * has asked to wait (`Retry-After`), only the app may, once a minute.
+ */
+export function mayCall({ trouble, tried }: Memory, app: boolean, now: number): boolean {
+  if (!trouble) return true
+  const { error, at, calls, calledAt } = trouble
+  const asked = since(at, now) < (error.retryAfter ?? 0)
+  if (asked) return app && since(calledAt, now) >= MINUTE
+  const distance = Math.min(1_000 * 2 ** (calls - 1), MINUTE)
+  return since(Math.max(at, tried), now) >= CALL_AFTER && since(calledAt, now) >= distance
+}
+
+/** When the session is to be renewed, of itself or as the next try after a failure; null for never. */
+export function refreshAt(memory: Memory, margin: number, jitter: number, now: number): number | null {
+  const { session, trouble } = memory
+  const due = trouble ? now + pause(memory, now) : session && dueAt(session, margin, jitter, now)
+  // Tokens taken over from another tab may be due at once, but are too young here to be renewed.
+  return due && Math.max(due, now + youth(memory, now))
+}
+
+/** When to look at the clock again; null for never. */
+export function nextAlarm(memory: Memory, margin: number, jitter: number, now: number): number | null {
+  const { session, trouble } = memory
+  if (!session) return null
+  const at = refreshAt(memory, margin, jitter, now)
+  const { expiresAt } = session
+  // While refreshes fail, also ring at the expiry: from then on the failure is the person's problem.
+  return trouble && expiresAt && expiresAt > now ? Math.min(at ?? expiresAt, expiresAt) : at
+}
+
+/** Whether two users are the same by value. What cannot be compared is the same only as itself. */
+export function sameUser(one: unknown, other: unknown): boolean {
+  try {
+    return one === other || JSON.stringify(one) === JSON.stringify(other)
+  } catch {
+    return false
+  }
+}
+
+/** What the app is shown of the session. `shown`: what it is shown now. */
+export function show<User>({ session, trouble }: Memory, shown: AuthState<User>, now: number): AuthState<User> {
+  const expired = isExpired(session, now)
+  const problem = trouble && (expired || trouble.pause === Infinity) ? trouble.error : null
+  // Before its first renewal is through or has failed, a session that has expired is still being restored.
+  if (!session || (expired && !trouble && shown.status === 'loading')) return shown
+  const told = session.user ?? session.claims
+  if (!told && !session.usable) return { status: 'loading', user: null, problem }
+  const user = told ?? {}
+  // By value: an answer that tells the same user again renders nothing.
+  return { status: 'authenticated', user: (sameUser(user, shown.user) ? shown.user : user) as User, problem }
+}

@@ -1,0 +1,65 @@
+import { AuthError } from './errors.ts'
+import type { Keeper } from './keeper.ts'
+import { noop } from './limits.ts'
+import type { Refresher } from './refresh.ts'
+import type { Server } from './server.ts'
+import { isExpired, type Session } from './session.ts'
+import type { Tabs } from './tabs.ts'
+
+/** Who is signed in, where no token answer tells, or somebody wants to know anew. */
+export interface Person {
+  /** Asks in the background, if nobody has told. */
+  ask(): Promise<void>
+  /** Asks again, and shows it in all tabs. Resolves with the user. */
+  reload(): Promise<unknown>
+}
+
+export function createPerson(
+  now: () => number,
+  keeper: Keeper,
+  tabs: Tabs,
+  server: Server,
+  refresher: Refresher,
+): Person {
+  const { backend, call } = server
+
+  /** Asks, and shows what is answered. What was asked for another person, or by now has changed hands, is dropped. */
+  const fetchUser = async (): Promise<unknown> => {
+    const who = keeper.identity()
+    const { accessToken } = keeper.session() as Session
+    const user = await call(async (context) => backend.getUser?.(accessToken, context))
+    who.throwIfAborted()
+    const known = keeper.session()
+    if (!user || !known) return known?.user
+    keeper.note({ session: { ...known, user } })
+    const { version } = known
+    // What was found at the start may have been half written: look again before it is written over.
+    await tabs.look()
+    if (who.aborted || keeper.session()?.version !== version) return user
+    keeper.save()
+    await keeper.settled()
+    tabs.announce()
+    return user
+  }
+
+  return {
+    async ask() {
+      const { usable, user } = keeper.session() ?? {}
+      if (usable && !user && backend.getUser) await fetchUser().catch(noop)
+    },
+    async reload() {
+      if (!backend.getUser)
+        throw new AuthError(
+          'misconfigured',
+          'reloadUser: this backend has no getUser. With restBackend, set paths.user.',
+        )
+      if (!keeper.session()) throw new AuthError('unauthenticated', 'Nobody is signed in.')
+      if (isExpired(keeper.session(), now())) await refresher.run('request')
+      return fetchUser().catch(async (error) => {
+        if (error.code !== 'rejected') throw error
+        await refresher.run('answer')
+        return fetchUser()
+      })
+    },
+  }
+}

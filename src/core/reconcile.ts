@@ -1,0 +1,82 @@
+/** What storage says, compared with memory. Pure: a table, tested row by row. */
+import type { Session } from './session.ts'
+import type { SessionTokens, SignedOutReason } from './types.ts'
+
+/** The end of a session. It stays where the session was, so that a late tab does not bring that back. */
+export interface Ending {
+  readonly id: string
+  readonly order: number
+  /** Up to which version the session is over. */
+  readonly version: number
+  readonly reason: SignedOutReason
+}
+
+/**
+ * What storage holds: nothing; a session of another back end; an end; or a session. `torn`: the tokens are not those that
+ * the record was written with, or there is no record.
+ */
+export type Found = null | 'foreign' | (Ending & { readonly torn: boolean }) | (Session & { readonly torn: boolean })
+
+export interface Knowledge {
+  /** The last end that this tab knows of. */
+  readonly over: Ending | null
+  /** Storage took what memory holds. */
+  readonly saved: boolean
+  /** The server refuses what memory holds. */
+  readonly refused: boolean
+  /** What memory holds was written so long ago that storage has dropped it of itself. */
+  readonly lapsed: boolean
+}
+
+/**
+ * - `same`: nothing new, or nothing to be believed.
+ * - `gone`: the session in memory is no longer stored.
+ * - `foreign`: another back end's app has written over it.
+ * - `ended`: it was ended elsewhere.
+ * - `over`: what ended was written back by a tab that did not know yet, or was never deleted.
+ * - `older`: storage is behind memory.
+ * - `newer`: the session in memory has other tokens.
+ * - `other`: another session.
+ */
+export type Finding = 'same' | 'gone' | 'foreign' | 'ended' | 'over' | 'older' | 'newer' | 'other'
+
+/** By what somebody signed out, as opposed to what the server, or the clock, did. */
+const signOut = ({ reason }: { readonly reason?: SignedOutReason }): boolean =>
+  reason === 'signed_out' || reason === 'idle'
+
+const rank = (one: Session | Ending) =>
+  [one.order, signOut(one as Ending), one.id, one.version, 'reason' in one] as const
+
+/** Whether one is the later one. On a tie a sign-out wins, then the greater id, then the greater version, then an end. */
+export function outranks(one: Session | Ending, other: Session | Ending): boolean {
+  const [mine, theirs] = [rank(one), rank(other)]
+  const at = mine.findIndex((part, index) => part !== theirs[index])
+  return at >= 0 && (mine[at] as number) > (theirs[at] as number)
+}
+
+/** Whether what is stored has a token that differs. One that is missing does not. */
+const differ = (stored: SessionTokens, mine: SessionTokens): boolean =>
+  (['accessToken', 'refreshToken'] as const).some((name) => !!stored[name] && stored[name] !== mine[name])
+
+export function reconcile(mine: Session | null, found: Found, known: Knowledge): Finding {
+  const { over, saved, refused, lapsed } = known
+  if (!found) return !mine || !saved ? 'same' : lapsed ? 'older' : 'gone'
+  if (found === 'foreign') return mine && saved ? 'foreign' : 'same'
+  if ('reason' in found) {
+    if (mine) return outranks(found, mine) ? 'ended' : saved ? 'older' : 'same'
+    return found.torn ? 'over' : 'same'
+  }
+  // A record of 0.1.0 has no order: its id tells, or it is the next sign-in. Tokens without a record tell nothing.
+  const ended = over && (found.order ? !outranks(found, over) : !found.id || found.id === over.id)
+  if (!mine) return ended ? 'over' : 'other'
+  const other = differ(found, mine)
+  if (found.torn) return other ? (saved || refused ? 'newer' : 'same') : saved ? 'older' : 'same'
+  const same = found.id === mine.id
+  if (found.order ? outranks(found, mine) : !ended && (!same || (other && saved))) return same ? 'newer' : 'other'
+  // Renewed by two tabs at once: storage decides for both.
+  if (same && other && (refused || (saved && found.version === mine.version))) return 'newer'
+  if (!saved) return 'same'
+  // A sign-out deletes the refresh token last; where it alone is gone, it was evicted.
+  const lacks = !found.refreshToken && !!mine.refreshToken
+  return lacks || !found.order || outranks(mine, found) ? 'older' : 'same'
+}

@@ -1,0 +1,165 @@
+import { AuthError } from './errors.ts'
+import type { Keeper } from './keeper.ts'
+import type { Life } from './life.ts'
+import { noop, sleep } from './limits.ts'
+import type { Ports } from './ports.ts'
+import type { Server } from './server.ts'
+import { backoff, isExpired, otherPerson, type Session } from './session.ts'
+import type { Store } from './store.ts'
+import type { Tabs } from './tabs.ts'
+import type { RefreshOutcome, TokenAnswer } from './types.ts'
+
+/** How long (ms) the cookies of other tabs may take to be seen here, where that cannot be asked. */
+const SETTLING = 150
+/** Pauses (ms) before a doubtful refusal is asked for again; alike once more after them, it is final. */
+const DOUBT = [5_000, 20_000]
+
+export interface Attempt {
+  /** Counts from 1 in each flight. */
+  readonly number: number
+  /** Somebody waits for it. */
+  readonly called: boolean
+  /** Another tab was first. */
+  readonly adopted: () => boolean
+  /** Whether nobody else may send, where a lease tells. */
+  readonly stands: (() => boolean) | undefined
+}
+
+/** A refusal to be looked at twice, and of which version. */
+export interface Refusal {
+  readonly error: AuthError
+  readonly version: number
+}
+
+export interface Renewal {
+  /**
+   * One attempt at new tokens. Resolves with how there are some, or need be none; with a refusal; else with nothing: try
+   * again.
+   */
+  attempt(who: AbortSignal, attempt: Attempt): Promise<'renewed' | 'adopted' | 'stands' | Refusal | undefined>
+  /** The session is over. */
+  end(reason: 'rejected' | 'expired', error: AuthError): Promise<void>
+}
+
+export function createRenewal(
+  ports: Ports,
+  life: Life,
+  store: Store<unknown>,
+  keeper: Keeper,
+  tabs: Tabs,
+  server: Server,
+): Renewal {
+  const { clock } = ports
+  const { session, memory, trace } = keeper
+
+  const end: Renewal['end'] = async (reason, error) => {
+    const { id, order, version } = session() as Session
+    keeper.end(reason, { id, order, version, reason }, { error })
+    await keeper.settled()
+    tabs.announce(reason, id)
+  }
+
+  const fail = (error: AuthError, called: boolean, span?: number, doubts = 0) => {
+    const at = clock.now()
+    const { failures: before = 0, calls = 0, calledAt = -Infinity } = memory().trouble ?? {}
+    const final = span === Infinity
+    const failures = before + (final ? 0 : 1)
+    const wait = span ?? Math.max(error.retryAfter ?? 0, backoff(failures, ports.random()))
+    const count = called ? { calls: calls + 1, calledAt: at } : { calls, calledAt }
+    keeper.note({ trouble: { error, at, pause: wait, failures, doubts, ...count } })
+    store.emit('refresh_failed', { error, retryAt: final ? null : at + wait })
+  }
+
+  /** A refusal in words that may mean something else is believed when it comes three times alike. */
+  const doubt = (error: AuthError, called: boolean): boolean => {
+    const { error: last, doubts = 0 } = memory().trouble ?? {}
+    const alike = last?.status === error.status && last?.message === error.message
+    const count = alike ? doubts + 1 : 1
+    const wait = DOUBT[count - 1]
+    if (wait === undefined) return true
+    fail(error, called, Math.max(wait, error.retryAfter ?? 0), count)
+    return false
+  }
+
+  /** There is nothing to renew it with. A 401 of some endpoint does not end it if the server still knows who it is. */
+  const ask = async (mine: Session, who: AbortSignal, called: boolean): Promise<'stands' | undefined> => {
+    const { getUser } = server.backend
+    if (getUser && !isExpired(mine, clock.now())) {
+      try {
+        await server.call(async (context) => getUser(mine.accessToken, context))
+        return 'stands'
+      } catch (error) {
+        who.throwIfAborted()
+        if ((error as AuthError).code !== 'rejected') {
+          fail(error as AuthError, called)
+          throw error
+        }
+      }
+    }
+    const error = new AuthError('unauthenticated', 'The access token ran out, and there is nothing to renew it with.')
+    void end('expired', error)
+    throw error
+  }
+
+  /** Late tokens that nobody will use. Those that may belong to the current session, under another id, are left alone. */
+  const drop = (answer: TokenAnswer, { id }: Session): void => {
+    const { over } = memory()
+    const mine = session()
+    const { accessToken = null, refreshToken = null } = answer
+    const subject = accessToken ? ports.readToken(accessToken).subject : null
+    const ended = mine ? otherPerson(mine.subject, subject) : over?.id === id && over.reason !== 'rejected'
+    if (ended && !life.over()) void server.revoke({ accessToken, refreshToken })
+  }
+
+  return {
+    end,
+    async attempt(who, { number, called, adopted, stands }) {
+      if (ports.settle) await (ports.settle() ?? sleep(clock, SETTLING, who)).catch(noop)
+      who.throwIfAborted()
+      await tabs.look()
+      who.throwIfAborted()
+      if (adopted()) {
+        trace({ step: 'adopted' })
+        return 'adopted'
+      }
+      const sent = session() as Session
+      if (!sent.renewable) return ask(sent, who, called)
+      if (stands && !stands()) return
+      const began = clock.now()
+      keeper.note({ tried: began })
+      tabs.renewing()
+      trace({ step: 'attempt', attempt: number })
+      let next: Session | undefined
+      const outcome = await server
+        .call(async (context) => {
+          const { accessToken, refreshToken } = sent
+          const result = await server.backend.refresh({ accessToken, refreshToken }, context)
+          if (result.type === 'renewed') next = server.accept(result.answer, sent)
+          if (result.type === 'extended') next = server.accept({ accessToken, expiresIn: result.expiresIn }, sent)
+          return result
+        })
+        .catch((error): RefreshOutcome => ({ type: 'unavailable', error }))
+      const error = 'error' in outcome ? outcome.error : undefined
+      trace({ step: 'outcome', type: outcome.type, status: error?.status ?? null, ms: clock.now() - began })
+      // The world may have moved on meanwhile: signed out, another user, or renewed by a tab that had no lock.
+      if (!who.aborted) await tabs.look()
+      if (who.aborted && outcome.type === 'renewed') drop(outcome.answer, sent)
+      who.throwIfAborted()
+      const mine = session()
+      if (mine?.version !== sent.version) return
+      if (outcome.type === 'rejected' && (!outcome.doubt || doubt(outcome.error, called)))
+        return { error: outcome.error, version: sent.version }
+      if (outcome.type === 'rejected') return
+      if (!next) {
+        const span = outcome.type === 'interaction_required' ? Infinity : undefined
+        fail(error ?? new AuthError('unavailable', 'The refresh failed.'), called, span)
+        return
+      }
+      // What was learnt of the person meanwhile is kept.
+      const user = next.user ?? (otherPerson(mine.subject, next.subject) ? null : mine.user)
+      keeper.renew({ ...next, user }, 'this_tab', outcome.type === 'renewed' && !!outcome.answer.user)
+      await keeper.settled()
+      return 'renewed'
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import { AuthError, isAuthError } from './errors.ts'
+import type { Life } from './life.ts'
+import { within } from './limits.ts'
+import type { Ports } from './ports.ts'
+import { fromAnswer, isExpired, type Session } from './session.ts'
+import { isToken } from './stored.ts'
+import type { Backend, BackendContext, SessionKind, SessionTokens, SignOutScope, TokenAnswer } from './types.ts'
+
+/** How long (ms) a sign-out waits for the server. */
+const REVOKE_LIMIT = 5_000
+
+/** The way to the backend: every call has a time limit, ends with the engine, and fails with an {@link AuthError}. */
+export interface Server {
+  readonly backend: Backend
+  readonly call: <T>(run: (context: BackendContext) => Promise<T>, ms?: number) => Promise<T>
+  /**
+   * Reads a token answer. `previous`: the session that it renews, or the id and order of a new one.
+   * @throws AuthError `invalid_response`
+   */
+  readonly accept: (answer: TokenAnswer, previous: Partial<Session> & Pick<Session, 'id' | 'order'>) => Session
+  /** Ends a session on the server, best effort. Resolves with whether that worked. */
+  readonly revoke: (
+    tokens: SessionTokens & { readonly expiresAt?: number | null },
+    scope?: SignOutScope,
+  ) => Promise<boolean>
+}
+
+export function createServer(
+  backend: Backend,
+  kind: SessionKind,
+  { clock, fetch, page, readToken }: Ports,
+  timeout: number,
+  life: Life,
+  warn: (error: AuthError) => void,
+): Server {
+  const call: Server['call'] = (run, ms = timeout) => {
+    const limit = new AbortController()
+    const { signal } = limit
+    const started = async () => {
+      life.signal().throwIfAborted()
+      return run({ signal, fetch, pageUrl: page?.href() ?? null, now: clock.now() })
+    }
+    const late = () => {
+      throw new AuthError('unavailable', `The auth server did not answer within ${ms} ms.`)
+    }
+    return within(clock, started(), ms, late, life.signal())
+      .catch((cause) => {
+        throw isAuthError(cause)
+          ? cause
+          : new AuthError('unavailable', 'The auth server could not be asked.', { cause })
+      })
+      .finally(() => limit.abort())
+  }
+  return {
+    backend,
+    call,
+    accept(answer, previous) {
+      const token = answer?.accessToken
+      if (kind.access === 'token' || token) checkToken(answer)
+      const facts = token ? readToken(token) : { subject: null, issuedAt: null, expiresAt: null, claims: null }
+      const next = fromAnswer(answer, facts, kind, clock.now(), previous)
+      if (!next.expiresAt && (answer.expiresIn || answer.expiresAt || facts.expiresAt))
+        warn(new AuthError('token_refused', 'The auth server handed out an access token that has expired.'))
+      return next
+    },
+    revoke: ({ accessToken, refreshToken, expiresAt = null }, scope = 'local') => {
+      // A server that is shown a token that has run out answers 401, and ends nothing.
+      const stale = isExpired({ usable: true, expiresAt } as Session, clock.now())
+      const tokens = { accessToken: stale ? null : accessToken, refreshToken }
+      return call((context) => backend.signOut(tokens, scope, context), REVOKE_LIMIT).then(
+        (told) => (told as unknown) !== false,
+        () => false,
+      )
+    },
+  }
+}
+
+/** The access token of an answer. Throws if it has none that could be sent. */
+export function checkToken(answer: TokenAnswer | null | undefined): string {
+  const token: unknown = answer?.accessToken
+  if (isToken(token)) return token
+  const why = token ? 'with an access token that cannot stand in a header' : 'without an access token'
+  throw new AuthError('invalid_response', `The auth server answered ${why}.`)
+}

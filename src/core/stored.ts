@@ -1,0 +1,82 @@
+/** Reads what a storage hands out. Nothing in it is believed: whatever is not of the right type and range is absent. */
+import type { TokenFacts } from './ports.ts'
+import type { Found } from './reconcile.ts'
+import { powers } from './session.ts'
+import type { SessionKind, SessionRecord, SignedOutReason, StoredSession } from './types.ts'
+
+/** Beyond it not every whole number can be told from the next. */
+const LARGEST = 2 ** 52
+/** The last millisecond that a Date can tell. */
+const LAST = 8.64e15
+
+const REASONS: readonly unknown[] = ['signed_out', 'rejected', 'expired', 'idle'] satisfies SignedOutReason[]
+
+const count = (value: unknown): boolean =>
+  value === undefined || (Number.isInteger(value) && +(value as number) > 0 && +(value as number) <= LARGEST)
+const time = (value: unknown): boolean => Number.isFinite(value) && Math.abs(value as number) <= LAST
+const text = (value: unknown): boolean => typeof value === 'string' && /^[!-~]{1,200}$/.test(value)
+
+function readRecord(record: unknown): SessionRecord | null {
+  if (!(record instanceof Object)) return null
+  const { id, order, version, backend, over, receivedAt, expiresAt, skew, subject } = record as Record<string, unknown>
+  const fits =
+    (text(id) || (over && id === '')) &&
+    count(order) &&
+    count(version) &&
+    (backend == null || typeof backend === 'string') &&
+    (over === undefined || REASONS.includes(over)) &&
+    time(receivedAt) &&
+    (expiresAt === null || time(expiresAt)) &&
+    time(skew) &&
+    (subject == null || typeof subject === 'string')
+  return fits ? (record as SessionRecord) : null
+}
+
+/** A token as it may stand in a header: visible ASCII (RFC 6750 section 2.1). */
+export const isToken = (value: unknown): value is string => typeof value === 'string' && /^[!-~]+$/.test(value)
+
+export interface Reading {
+  /** The names of this back end; empty: it has none, and nothing is foreign. */
+  readonly names: readonly string[]
+  readonly kind: SessionKind
+  readonly now: number
+  /** What to assume where there is no record. */
+  readonly skew: number
+  readonly subject: string | null
+  readonly readToken: (token: string) => TokenFacts
+}
+
+export function readStored(stored: StoredSession | null | undefined, reading: Reading): Found {
+  if (!(stored instanceof Object)) return null
+  const { names, kind, now, skew, readToken } = reading
+  const record = readRecord(stored.record)
+  if (record?.backend && names.length && !names.includes(record.backend)) return 'foreign'
+  const accessToken = isToken(stored.accessToken) ? stored.accessToken : null
+  const refreshToken = typeof stored.refreshToken === 'string' && stored.refreshToken ? stored.refreshToken : null
+  const some = !!(accessToken || refreshToken)
+  const { id = '', order = 0, version = 0, over } = record ?? {}
+  if (over) return { id, order, version, reason: over, torn: some }
+  // A record alone is a session where scripts need no token.
+  if (!some && !(record && kind.refresh !== 'token' && kind.refresh !== 'none')) return null
+  const facts = accessToken ? readToken(accessToken) : null
+  const fits = !!record && stored.fits !== false
+  const subject = record?.subject ?? (fits ? facts?.subject : reading.subject) ?? null
+  const expiresAt = facts?.expiresAt ? facts.expiresAt * 1000 - (record?.skew ?? skew) : null
+  // What no record tells may be anybody's. Beside a refresh token it is renewed first, unless the token tells whose it is.
+  const believed = fits || !refreshToken || (!!facts?.subject && facts.subject === subject && (expiresAt ?? 0) > now)
+  const tokens = { accessToken: believed ? accessToken : null, refreshToken }
+  return {
+    id,
+    order,
+    version,
+    ...tokens,
+    receivedAt: fits ? record.receivedAt : now,
+    expiresAt: fits ? record.expiresAt : expiresAt,
+    skew: record?.skew ?? skew,
+    subject: subject ?? (believed ? facts?.subject : null) ?? null,
+    user: record?.user ?? null,
+    claims: (believed && facts?.claims) || null,
+    ...powers(tokens, kind),
+    torn: !fits,
+  }
+}
