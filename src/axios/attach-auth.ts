@@ -11,13 +11,15 @@ import {
 } from 'axios'
 import { type AuthError, isAuthError, misuse } from '../core/errors.ts'
 import { checkOrigins } from '../core/origins.ts'
-import type { Auth, Reply } from '../core/types.ts'
+import type { Auth, Reply, Sending } from '../core/types.ts'
 
 declare module 'axios' {
   // biome-ignore lint/suspicious/noExplicitAny: the type parameter must be the one axios declares
   interface AxiosRequestConfig<D = any> {
     /** Send this request without a token, without waiting for one, and hand its 401 to the caller. */
     skipAuth?: boolean
+    /** For whom the request was first sent. Set by the kit; holds no secret. */
+    authIdentity?: string
   }
 }
 
@@ -88,7 +90,7 @@ export function attachAuth(
     const signals = [config.signal, cancelled].filter((signal) => !!signal) as AbortSignal[]
     const signal = signals[1] ? AbortSignal.any(signals) : signals[0]
 
-    const send = (token: string | null, left = timeout): Promise<AxiosReply> => {
+    const send = ({ token, timeout: left }: Sending): Promise<AxiosReply> => {
       const headers = config.headers.concat(token ? { Authorization: `Bearer ${token}` } : null)
       const sent = { ...shown, data, headers, timeout: left as number }
       // The fetch adapter wants the config as well, for its `env`.
@@ -125,6 +127,10 @@ export function attachAuth(
         repeatable: !(data?.pipe || data?.getReader || data?.[Symbol.asyncIterator]),
         signal,
         timeout,
+        identity: config.authIdentity,
+        began(identity) {
+          for (const holder of [config, shown]) holder.authIdentity = identity
+        },
         send,
         // A promise only from `cancel`; the connection may have broken meanwhile.
         discard: ({ response: { data } }) => void (data?.destroy ?? data?.cancel)?.call(data)?.catch?.(() => {}),

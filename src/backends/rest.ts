@@ -88,7 +88,7 @@ export function restBackend<User = unknown, Credentials = PasswordCredentials>(
       throw new AuthError(error.code, `The answer to the sign-in has no ${fields.accessToken ?? 'access_token'}.`)
     },
     async refresh({ refreshToken, accessToken }, context) {
-      const body = bodies?.refresh?.(refreshToken) ?? { refresh_token: refreshToken }
+      const body = bodies?.refresh?.(refreshToken as string) ?? { refresh_token: refreshToken }
       const answer = await send(request(refresh, body), context)
       const tokens = readTokens(answer)
       return tokens ? { type: 'renewed', answer: tokens } : refreshFailure(answer, [refreshToken, accessToken])

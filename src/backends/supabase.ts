@@ -74,7 +74,7 @@ export function supabaseBackend<User = SupabaseUser>(
     if ([401, 403].includes(answer.status) && refreshToken && scope !== 'others') {
       answer = await renew(context, refreshToken)
       const tokens = readTokens(answer)
-      if (tokens) return signOut({ accessToken: tokens.accessToken, refreshToken: null }, scope, context)
+      if (tokens) return signOut({ accessToken: tokens.accessToken ?? null, refreshToken: null }, scope, context)
       // There is nothing left to end.
       if (scope === 'local' && isOver(answer)) return
     }
@@ -109,7 +109,7 @@ export function supabaseBackend<User = SupabaseUser>(
       throw failure(answer, refused, [anonKey])
     },
     async refresh({ refreshToken, accessToken }, context) {
-      const answer = await renew(context, refreshToken)
+      const answer = await renew(context, refreshToken as string)
       const tokens = readTokens(answer)
       if (tokens) return { type: 'renewed', answer: tokens }
       const error = failure(answer, isOver(answer) ? 'rejected' : 'unavailable', [anonKey, refreshToken, accessToken])

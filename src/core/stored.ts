@@ -1,36 +1,9 @@
 /** Reads what a storage hands out. Nothing in it is believed: whatever is not of the right type and range is absent. */
 import type { TokenFacts } from './ports.ts'
 import type { Found } from './reconcile.ts'
+import { readRecord } from './record.ts'
 import { powers } from './session.ts'
-import type { SessionKind, SessionRecord, SignedOutReason, StoredSession } from './types.ts'
-
-/** Beyond it not every whole number can be told from the next. */
-const LARGEST = 2 ** 52
-/** The last millisecond that a Date can tell. */
-const LAST = 8.64e15
-
-const REASONS: readonly unknown[] = ['signed_out', 'rejected', 'expired', 'idle'] satisfies SignedOutReason[]
-
-const count = (value: unknown): boolean =>
-  value === undefined || (Number.isInteger(value) && +(value as number) > 0 && +(value as number) <= LARGEST)
-const time = (value: unknown): boolean => Number.isFinite(value) && Math.abs(value as number) <= LAST
-const text = (value: unknown): boolean => typeof value === 'string' && /^[!-~]{1,200}$/.test(value)
-
-function readRecord(record: unknown): SessionRecord | null {
-  if (!(record instanceof Object)) return null
-  const { id, order, version, backend, over, receivedAt, expiresAt, skew, subject } = record as Record<string, unknown>
-  const fits =
-    (text(id) || (over && id === '')) &&
-    count(order) &&
-    count(version) &&
-    (backend == null || typeof backend === 'string') &&
-    (over === undefined || REASONS.includes(over)) &&
-    time(receivedAt) &&
-    (expiresAt === null || time(expiresAt)) &&
-    time(skew) &&
-    (subject == null || typeof subject === 'string')
-  return fits ? (record as SessionRecord) : null
-}
+import type { SessionKind, StoredSession } from './types.ts'
 
 /** A token as it may stand in a header: visible ASCII (RFC 6750 section 2.1). */
 export const isToken = (value: unknown): value is string => typeof value === 'string' && /^[!-~]+$/.test(value)

@@ -46,7 +46,7 @@ export function createAuthFetch(auth: Pick<Auth, 'exchange'>, options: AuthFetch
       skip: skipAuth || own.has('Authorization'),
       repeatable: !(rest.body instanceof Object && ('getReader' in rest.body || Symbol.asyncIterator in rest.body)),
       signal: rest.signal ?? request?.signal,
-      async send(token, _left, fetch) {
+      async send({ token, fetch }) {
         const headers = new Headers(own)
         if (token) headers.set('Authorization', `Bearer ${token}`)
         const response = await fetch(request ? request.clone() : input, { ...rest, headers })

@@ -11,8 +11,5 @@ export function memoryStorage(): AuthStorage {
     write(session: StoredSession) {
       held = session
     },
-    clear() {
-      held = null
-    },
   })
 }

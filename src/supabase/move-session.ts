@@ -42,7 +42,7 @@ function convert<User>(old: OldSession, id: unknown, now: number, toUser: MoveOp
 /** Writes, and tells whether there is a refresh token now: with that alone a session goes on. */
 function keep(storage: AuthStorage, session: StoredSession, now: number): boolean {
   try {
-    void storage.write(session, { secure: currentUrl().startsWith('https:'), now })
+    void storage.write(session, { secure: currentUrl().startsWith('https:'), now, warn: () => {} })
   } catch {
     // Reading tells how far it got.
   }

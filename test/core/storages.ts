@@ -5,7 +5,6 @@ export const asynchronous = (storage: AuthStorage): AuthStorage => ({
   ...storage,
   read: async () => storage.read(),
   write: async (session, context) => storage.write(session, context),
-  clear: async () => storage.clear(),
 })
 
 export interface GatedStorage extends AuthStorage {
@@ -39,7 +38,6 @@ export function gated(storage: AuthStorage): GatedStorage {
     open: () => open(),
     read: () => pass('read', () => storage.read()),
     write: (session, context) => pass('write', () => storage.write(session, context)),
-    clear: () => pass('clear', () => storage.clear()),
   }
 }
 
@@ -57,7 +55,6 @@ export function fragile(storage: AuthStorage) {
     storage: {
       ...storage,
       write: (session, context) => guard('write', () => storage.write(session, context)),
-      clear: () => guard('clear', () => storage.clear()),
     } satisfies AuthStorage,
   }
 }

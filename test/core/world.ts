@@ -74,7 +74,8 @@ export class Server {
       this.signIns++
       return (this.signInScript.shift() ?? (() => this.issue()))()
     },
-    refresh: async ({ refreshToken }, context) => {
+    refresh: async (tokens, context) => {
+      const refreshToken = tokens.refreshToken as string
       this.refreshes.push(refreshToken)
       const step = this.script.shift()
       return step ? step(refreshToken, context) : this.rotate(refreshToken)

@@ -5,6 +5,7 @@ export const signedOutWords: Readonly<Record<SignedOutReason, string>> = {
   none: 'Nobody is signed in yet.',
   signed_out: 'You signed out.',
   other_tab: 'You signed out in another tab.',
+  idle: 'Nobody used the app for too long',
   rejected: 'The server ended your session. Please sign in again.',
   expired: 'Your session ran out. Please sign in again.',
   storage_lost: 'The cookies of this site were deleted. Please sign in again.',

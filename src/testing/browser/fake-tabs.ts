@@ -92,7 +92,6 @@ export function createFakeBrowser(options: FakeBrowserOptions): FakeBrowser {
           key: 'fake',
           read: () => stored,
           write: (session) => process.leave(() => setStored(session)),
-          clear: () => process.leave(() => setStored(null)),
         },
         wake(reason) {
           if (process.cached) return
