@@ -28,5 +28,6 @@ export type {
   WriteContext,
 } from './core/types.ts'
 export { createAuth } from './create-auth.ts'
-export { type CookieStorageOptions, cookieStorage } from './storage/cookie.ts'
+export { cookieStorage } from './storage/cookie.ts'
+export type { CookieStorageOptions } from './storage/cookie-options.ts'
 export { memoryStorage } from './storage/memory.ts'

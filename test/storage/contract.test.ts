@@ -1,25 +1,10 @@
 // @vitest-environment jsdom
-import { type AuthStorage, cookieStorage, memoryStorage, type SessionRecord, type StoredSession } from 'keyturn'
+import { type AuthStorage, cookieStorage, memoryStorage, type StoredSession } from 'keyturn'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { asynchronous } from '../core/storages.ts'
 import { jwt } from '../core/world.ts'
 import { resetCookies } from './jar.ts'
-
-const now = Date.now()
-const context = { secure: true, now }
-const record = (user: unknown = { sub: 'ada' }): SessionRecord => ({
-  id: 'session-1',
-  receivedAt: now,
-  expiresAt: now + 3_600_000,
-  skew: -250,
-  user,
-})
-const session = (change: Partial<StoredSession> = {}): StoredSession => ({
-  accessToken: jwt({ sub: 'ada' }),
-  refreshToken: 'refresh-1',
-  record: record(),
-  ...change,
-})
+import { context, marker, record, session, signOut } from './sessions.ts'
 
 const storages: [string, () => AuthStorage][] = [
   ['memoryStorage', memoryStorage],
@@ -60,8 +45,8 @@ describe.each(storages)('%s', (_, create) => {
     ['without a record', { record: null }],
     ['with an opaque access token', { accessToken: 'a/b+c==._~-' }],
     ['with a refresh token of odd characters', { refreshToken: '"quoted"; a=b, c\\d % %41 ü 😀' }],
-    ['with an unknown expiry', { record: { ...record(), expiresAt: null } }],
-    ['without a user', { record: record(null) }],
+    ['with an unknown expiry', { record: record({ expiresAt: null }) }],
+    ['without a user', { record: record({ user: null }) }],
   ])('keeps a session %s', async (_, change) => {
     const written = session(change)
     expect(await through(written)).toEqual(written)
@@ -76,7 +61,7 @@ describe.each(storages)('%s', (_, create) => {
     ['nesting', { roles: ['admin', { of: [1, null, true] }] }],
     ['text', 'ada'],
   ])('scenario 24: keeps %s in user data', async (_, user) => {
-    expect((await through(session({ record: record(user) })))?.record?.user).toEqual(user)
+    expect((await through(session({ record: record({ user }) })))?.record?.user).toEqual(user)
   })
 
   test('scenario 24, T4-39: keeps an access token of 6 kB', async () => {
@@ -87,27 +72,32 @@ describe.each(storages)('%s', (_, create) => {
 
   test('a later write replaces all of the one before', async () => {
     await storage.write(
-      session({ accessToken: 'a'.repeat(9_000), record: record({ name: 'x'.repeat(9_000) }) }),
+      session({ accessToken: 'a'.repeat(9_000), record: record({ user: { name: 'x'.repeat(9_000) } }) }),
       context,
     )
-    const short = session({ accessToken: 'b', refreshToken: 'c', record: record({ name: 'y' }) })
+    const short = session({ accessToken: 'b', refreshToken: 'c', record: record({ user: { name: 'y' } }) })
     expect(await through(short)).toEqual(short)
     const bare = session({ accessToken: null, record: null })
     expect(await through(bare)).toEqual(bare)
   })
 
-  test('clear leaves nothing, and may be called again', async () => {
+  test('after a sign-out holds the marker alone, however often it is written', async () => {
     await storage.write(session({ accessToken: 'a'.repeat(9_000) }), context)
-    await storage.clear()
-    expect(await storage.read()).toBeNull()
-    await storage.clear()
-    expect(await storage.read()).toBeNull()
+    for (let times = 0; times < 2; times++) {
+      await signOut(storage)
+      expect(await storage.read()).toEqual(marker())
+    }
     expect(await through(session())).toEqual(session())
+  })
+
+  test('keeps a record alone, for a session whose tokens scripts do not see', async () => {
+    const hidden = session({ accessToken: null, refreshToken: null })
+    expect(await through(hidden)).toEqual(hidden)
   })
 
   test('what the caller does to its object afterwards changes nothing', async () => {
     const user = { name: 'Ada' }
-    await storage.write(session({ record: record(user) }), context)
+    await storage.write(session({ record: record({ user }) }), context)
     const read = await storage.read()
     expect(read?.record?.user).toEqual({ name: 'Ada' })
   })
@@ -118,6 +108,4 @@ test.each(storages.slice(0, 2))('%s answers at once, so that the first state is 
   const storage = create()
   expect(storage.write(session(), context)).toBeUndefined()
   expect(storage.read()).toEqual(session())
-  expect(storage.clear()).toBeUndefined()
-  expect(storage.read()).toBeNull()
 })

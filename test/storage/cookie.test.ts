@@ -1,18 +1,11 @@
 // @vitest-environment jsdom
 import { type AuthError, type CookieStorageOptions, cookieStorage, type StoredSession } from 'keyturn'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DAY, HOUR, jwt } from '../core/world.ts'
+import { DAY, HOUR } from '../core/world.ts'
 import { cookieNames, rawWrite, resetCookies, spyOnCookies, type Written } from './jar.ts'
+import { context, now, record, session, signOut } from './sessions.ts'
 
-const now = Math.floor(Date.now() / 1000) * 1000
-const context = { secure: true, now }
-const session = (change: Partial<StoredSession> = {}): StoredSession => ({
-  accessToken: jwt({ sub: 'ada' }),
-  refreshToken: 'refresh-1',
-  record: { id: 'session-1', receivedAt: now, expiresAt: now + HOUR, skew: 0, user: { sub: 'ada' } },
-  ...change,
-})
-const lasting = session({ record: { id: 'session-1', receivedAt: now, expiresAt: null, skew: 0, user: null } })
+const lasting = session({ record: record({ expiresAt: null, user: null }) })
 const failure = (run: () => unknown): AuthError => {
   try {
     run()
@@ -28,7 +21,7 @@ afterEach(resetCookies)
 /** Writes a session and returns what reached the jar, by cookie name. */
 function written(options: CookieStorageOptions = {}, value = session(), secure = true): Record<string, Written> {
   const writes = spyOnCookies()
-  void cookieStorage(options).write(value, { secure, now })
+  void cookieStorage(options).write(value, { ...context, secure })
   return Object.fromEntries(writes.map((write) => [write.name, write]))
 }
 const expiry = (cookie?: Written) => Date.parse(String(cookie?.attributes.expires))
@@ -50,8 +43,8 @@ describe('attributes', () => {
   })
 
   test('T4-46: nor longer than its policy, whatever the token says', () => {
-    const record = { id: 's', receivedAt: now, expiresAt: now + 400 * DAY, skew: 0, user: null }
-    expect(expiry(written({}, session({ record }))['auth-token'])).toBe(now + 30 * DAY)
+    const endless = record({ expiresAt: now + 400 * DAY })
+    expect(expiry(written({}, session({ record: endless }))['auth-token'])).toBe(now + 30 * DAY)
     expect(expiry(written({}, lasting)['auth-token'])).toBe(now + 30 * DAY)
     expect(expiry(written({}, session({ record: null }))['auth-token'])).toBe(now + 30 * DAY)
   })
@@ -60,10 +53,14 @@ describe('attributes', () => {
     ['an hour ago', HOUR],
     ['in this very moment', 0],
   ])('T4-46: an access token that has run out %s is not stored, the rest is', (_when, ago) => {
-    const record = { id: 's', receivedAt: now - 2 * HOUR, expiresAt: now - ago, skew: 0, user: null }
-    void cookieStorage().write(session({ record }), context)
+    const late = record({ receivedAt: now - 2 * HOUR, expiresAt: now - ago })
+    void cookieStorage().write(session({ record: late }), context)
     expect(cookieNames()).toEqual(['auth-session', 'refresh-token'])
-    expect(cookieStorage().read()).toMatchObject({ accessToken: null, refreshToken: 'refresh-1', record: { id: 's' } })
+    expect(cookieStorage().read()).toMatchObject({
+      accessToken: null,
+      refreshToken: 'a-refresh-token-of-ada',
+      record: { id: 'session-1' },
+    })
   })
 
   test.each([
@@ -83,8 +80,8 @@ describe('attributes', () => {
     for (const { attributes } of Object.values(cookies)) expect(attributes.domain).toBe('example.test')
     expect(expiry(cookies.at)).toBe(now + 2 * DAY)
     expect(expiry(cookies.rt)).toBe(now + DAY / 2)
-    void cookieStorage(options).clear()
-    expect(cookieNames()).toEqual([])
+    void signOut(cookieStorage(options))
+    expect(cookieNames()).toEqual(['rec'])
   })
 
   test('T4-43: a path of its own is on the cookies, and on their deletion', () => {
@@ -110,18 +107,16 @@ describe('the order of writing', () => {
     expect(Object.keys(written())[0]).toBe('refresh-token')
   })
 
-  test('clear removes every piece, and the refresh token last', () => {
+  test('a sign-out writes its marker first, then removes every piece of the tokens, the refresh token last', () => {
     const storage = cookieStorage()
     const user = { name: 'x'.repeat(9_000) }
-    void storage.write(
-      session({ accessToken: 'a'.repeat(9_000), record: { ...lasting.record, user } as never }),
-      context,
-    )
+    void storage.write(session({ accessToken: 'a'.repeat(9_000), record: record({ user }) }), context)
     expect(cookieNames().length).toBeGreaterThan(6)
     const writes = spyOnCookies()
-    void storage.clear()
-    expect(cookieNames()).toEqual([])
-    expect(writes.every((write) => write.deletes)).toBe(true)
+    void signOut(storage)
+    expect(cookieNames()).toEqual(['auth-session'])
+    expect(writes[0]).toMatchObject({ name: 'auth-session', deletes: false })
+    expect(writes.slice(1).every((write) => write.deletes)).toBe(true)
     expect(writes.at(-1)?.name).toBe('refresh-token')
   })
 
@@ -130,8 +125,8 @@ describe('the order of writing', () => {
     rawWrite('auth-token-of-somebody-else=1; path=/')
     const storage = cookieStorage()
     void storage.write(session(), context)
-    void storage.clear()
-    expect(cookieNames()).toEqual(['auth-token-of-somebody-else', 'theme'])
+    void signOut(storage)
+    expect(cookieNames()).toEqual(['auth-session', 'auth-token-of-somebody-else', 'theme'])
   })
 })
 
