@@ -1,33 +1,35 @@
 /** The record's cookie: the record, and which tokens it was written with. */
 import { readRecord } from '../core/record.ts'
-import type { SessionRecord, SessionTokens } from '../core/types.ts'
+import type { SessionRecord, StoredSession } from '../core/types.ts'
 
 /** 0.1.0 reads and writes the same: fields are only added. */
 const VERSION = 1
 
 export interface Envelope {
-  /** Fingerprints. */
-  readonly access: unknown
-  readonly refresh: unknown
+  readonly record: SessionRecord
   /** Domain and path that it was written for. Absent in 0.1.0. */
-  readonly at?: unknown
-  readonly record: SessionRecord | null
+  readonly at: unknown
+  /** Whether it was written with this token: at 0 the access token, at 1 the refresh token. */
+  readonly owns: (part: number, token: string) => boolean
 }
 
 /** A short fingerprint (djb2), to tell whether a record belongs to the tokens beside it. Not a secret. */
-export const fingerprint = (text: string | null): number =>
+const fingerprint = (text: string | null): number =>
   [...(text ?? '')].reduce((hash, char) => (hash * 33) ^ char.charCodeAt(0), 5381)
 
-export const sealEnvelope = ({ accessToken, refreshToken }: SessionTokens, at: string, record: SessionRecord | null) =>
+export const seal = ({ accessToken, refreshToken, record }: StoredSession, at: string): string =>
   JSON.stringify({ v: VERSION, refresh: fingerprint(refreshToken), access: fingerprint(accessToken), at, record })
 
-export function openEnvelope(text: string): Envelope | null {
+/** What a text holds; nothing if it is not whole. */
+export function open(text: string): Envelope | [] {
   try {
-    const held = JSON.parse(text)
-    return held.v === VERSION ? { ...held, record: readRecord(held.record) } : null
+    const { v, at, access, refresh, ...held } = JSON.parse(text)
+    const record = v === VERSION && readRecord(held.record)
+    if (record) return { record, at, owns: (part, token) => fingerprint(token) === [access, refresh][part] }
   } catch {
-    return null
+    // Unreadable counts as absent.
   }
+  return []
 }
 
 /**
@@ -35,13 +37,8 @@ export function openEnvelope(text: string): Envelope | null {
  * was written for this domain and path.
  */
 export const byRank =
-  (at: string) =>
-  ({ record: one, at: there }: Envelope, { record: other, at: elsewhere }: Envelope): number => {
-    if (!one || !other) return +!one - +!other
-    if (one.backend && other.backend && one.backend !== other.backend) return +(elsewhere === at) - +(there === at)
-    const later =
-      one.order && other.order
-        ? other.order - one.order || +!!other.over - +!!one.over || (other.version ?? 0) - (one.version ?? 0)
-        : 0
-    return later || other.receivedAt - one.receivedAt
-  }
+  (here: string) =>
+  ({ record: one, at }: Envelope, { record: other, at: there }: Envelope): number =>
+    (one.backend && other.backend && one.backend !== other.backend ? +(there === here) - +(at === here) : 0) ||
+    (other.order ?? other.receivedAt) - (one.order ?? one.receivedAt) ||
+    (other.version ?? 0) - (one.version ?? 0)

@@ -1,5 +1,4 @@
 import { misuse } from '../core/errors.ts'
-import { pieceIndex } from './cookie-pairs.ts'
 
 export interface CookieStorageOptions {
   /** Cookie of the access token. Default: `auth-token`. */
@@ -11,131 +10,99 @@ export interface CookieStorageOptions {
   /**
    * Put before all names, so that apps on one host do not share a session. Cookies do not tell ports apart: two apps on
    * `localhost:3000` and `localhost:3001` need it. Default: none.
-   * @example '__Host-', 'shop-'
+   * @example 'shop-', '__Host-'
    */
   readonly prefix?: string
-  /** Path that the cookies are sent to. Default: `/`. */
+  /** Path that the cookies are sent to, in visible ASCII. Default: `/`. */
   readonly path?: string
-  /** Parent domain to share the session with its other subdomains. Default: none, this host only. */
-  readonly domain?: string
-  /** Longest life of the access cookie in days; it never outlives its token. Default: 30. */
-  readonly accessDays?: number
   /**
-   * Life of the other two in days. Browsers cap it: Chromium at 400, Safari at 7. `browser`: all three end with the
-   * browser, unless it brings its last windows back. A function is asked at each write: "remember me". Default: 60.
-   * @example () => (localStorage.getItem('remember') ? 60 : 'browser')
+   * Parent domain to share the session with its other subdomains: a host name in ASCII, without scheme or port. Default:
+   * none, this host only.
    */
-  readonly refreshDays?: number | 'browser' | (() => number | 'browser')
+  readonly domain?: string
+  /** Longest life of the access cookie in days, at most 400; it never outlives its token. Default: 30. */
+  readonly accessDays?: number
+  /** Life of the other two in days. Browsers cap it: Chromium at 400, Safari at 7. Default: 60. */
+  readonly refreshDays?: number
+  /**
+   * "Remember me". Asked at each write; false: the cookies end with the browser, unless it brings its last windows back.
+   * Default: they stay for `refreshDays`.
+   * @example () => localStorage.getItem('remember') === 'yes'
+   */
+  readonly remember?: () => boolean
   /** Send the cookies over https only. Default: whether the page came by https. */
   readonly secure?: boolean
   /**
-   * Which requests from other sites bring the cookies along. `lax`: links, for a server that renders. `none`: all of them,
-   * for an app in a frame of another site; over https only. Default: `strict`, no request.
+   * Which requests that come from other sites' pages bring the cookies along. `strict`: none. `lax`: links, for a server
+   * that renders. `none`: all, for an app in a frame of another site; over https only. Default: `strict`.
    */
   readonly sameSite?: 'strict' | 'lax' | 'none'
   /** In a frame, a jar of its own for each site around it (CHIPS); over https only. Default: false. */
   readonly partitioned?: boolean
   /**
-   * Where the access token is kept. `memory`: nowhere but in the page; a reload renews it, and so does each tab for itself.
-   * Default: `cookie`.
+   * Where the access token is kept. `memory`: in the page alone, so that it takes no room in requests; a reload and each
+   * further tab renew the session. Default: `cookie`.
    */
   readonly access?: 'cookie' | 'memory'
 }
 
-/** The options, checked, and complete. */
-export interface CookieSettings {
-  readonly accessName: string
-  readonly refreshName: string
-  readonly recordName: string
-  readonly leaseName: string
-  readonly path: string
-  readonly domain: string | undefined
-  readonly accessDays: number
-  /** undefined: the cookies end with the browser. */
-  readonly refreshDays: () => number | undefined
-  readonly secure: boolean | undefined
-  readonly sameSite: 'Strict' | 'Lax' | 'None'
-  readonly partitioned: boolean
-  readonly inMemory: boolean
-}
+/** The options, checked and complete. `names`: of the access token, the refresh token, the record and the lease. */
+export type CookieSettings = Required<Omit<CookieStorageOptions, 'domain' | 'secure'>> &
+  Pick<CookieStorageOptions, 'domain' | 'secure'> & { readonly names: readonly [string, string, string, string] }
 
-const SAME_SITE = new Map<unknown, CookieSettings['sameSite']>([
-  ['strict', 'Strict'],
-  ['lax', 'Lax'],
-  ['none', 'None'],
-])
+const text = (form: RegExp) => (value: unknown) => typeof value === 'string' && form.test(value)
+const either =
+  (...values: unknown[]) =>
+  (value: unknown) =>
+    values.includes(value)
+const days = (value: unknown) => typeof value === 'number' && value > 0 && value <= 400
+/** RFC 6265 section 4.1.1, but for `%`, which js-cookie would write in another way. */
+const name = text(/^[\w!#$&'*+.^`|~-]{1,64}$/)
+const flag = either(true, false)
 
+const OPTIONS: readonly (readonly [
+  keyof CookieStorageOptions,
+  fallback: unknown,
+  check: (value: unknown) => boolean,
+])[] = [
+  ['accessName', 'auth-token', name],
+  ['refreshName', 'refresh-token', name],
+  ['recordName', 'auth-session', name],
+  ['prefix', '', text(/^/)],
+  ['path', '/', text(/^\/[!-:<-~]*$/)],
+  ['domain', '', text(/^(\.?[a-z\d-]+(\.[a-z\d-]+)*)?$/i)],
+  ['accessDays', 30, days],
+  ['refreshDays', 60, days],
+  ['remember', () => true, (value) => value instanceof Function],
+  ['secure', undefined, flag],
+  ['sameSite', 'strict', either('strict', 'lax', 'none')],
+  ['partitioned', false, flag],
+  ['access', 'cookie', either('cookie', 'memory')],
+]
+
+/** Checks the options and completes them. Only own ones count, not what somebody hung on Object.prototype. */
 export function checkOptions(options: CookieStorageOptions): CookieSettings {
-  const {
-    accessName = 'auth-token',
-    refreshName = 'refresh-token',
-    recordName = 'auth-session',
-    prefix = '',
-    path = '/',
-    domain,
-    accessDays = 30,
-    refreshDays = 60,
-    secure,
-    sameSite = 'strict',
-    partitioned = false,
-    access = 'cookie',
-    ...unknown
-    // Without a prototype: what somebody hung on Object.prototype is no option.
-  }: CookieStorageOptions = Object.assign(Object.create(null), options)
-  const check = (possible: unknown, what: string, value: unknown) =>
-    possible || misuse(`cookieStorage: ${what} cannot be '${value}'.`)
-  const text = (value: unknown, form: RegExp) => typeof value === 'string' && form.test(value)
-  const flag = (value: unknown) => value === undefined || typeof value === 'boolean'
-  const days = (value: unknown) => {
-    check(typeof value === 'number' && value > 0 && value <= 400, 'a life in days', value)
-    return value as number
+  const given = new Map(Object.entries(options))
+  const check = (possible: unknown, option: string, value: unknown) =>
+    possible || misuse(`cookieStorage: ${option} cannot be '${value}'.`)
+  const checked = Object.fromEntries(
+    OPTIONS.map(([option, fallback, fits]) => {
+      const value = given.get(option)
+      given.delete(option)
+      check(value === undefined || fits(value), option, value)
+      return [option, value ?? fallback]
+    }),
+  ) as unknown as CookieSettings
+  for (const option of given.keys()) check(false, 'an option', option)
+  const { accessName, refreshName, recordName, prefix, path, domain, secure, partitioned, sameSite } = checked
+  const names = [accessName, refreshName, recordName, 'auth-lease'].map((each) => prefix + each)
+  for (const each of names) {
+    // A __Host- cookie needs the path '/', no domain, and https.
+    const host = !/^__Host-/i.test(each) || (path === '/' && !domain && secure !== false)
+    const alike = names.filter((other) => `${other}.`.startsWith(`${each}.`))
+    check(host && name(each) && !alike[1], 'the name of a cookie', each)
   }
-
-  for (const name of Object.keys(unknown)) misuse(`cookieStorage: there is no option '${name}'.`)
-  check(text(prefix, /^/), 'prefix', prefix)
-  check(text(path, /^\/[!-:<-~]*$/), 'path', path)
-  // No scheme, port, path or wildcard; a name with other letters as `xn--…`.
-  check(!domain || text(domain, /^\.?[a-z\d-]+(\.[a-z\d-]+)*$/i), 'domain', domain)
-  check(flag(secure), 'secure', secure)
-  check(flag(partitioned), 'partitioned', partitioned)
-  check(access === 'cookie' || access === 'memory', 'access', access)
-  const written = SAME_SITE.get(sameSite)
   // Browsers take neither kind without Secure.
-  check(written && (sameSite !== 'none' || secure !== false), 'sameSite', sameSite)
-  check(!partitioned || secure !== false, 'partitioned, without secure,', partitioned)
-
-  const names = [accessName, refreshName, recordName, 'auth-lease'].map((name) => {
-    const full = prefix + name
-    // RFC 6265 section 4.1.1, without `%`: nothing in a name is ever decoded. A __Host- cookie needs the path '/', no domain,
-    // and https.
-    const host = !/^__Host-/i.test(full) || (path === '/' && !domain && secure !== false)
-    check(name && host && text(full, /^[\w!#$&'*+.^`|~-]{1,64}$/), 'the name of a cookie', full)
-    return full
-  }) as [string, string, string, string]
-  const apart = names.every((one, index) =>
-    names.every((other, place) => index === place || !(pieceIndex(one, other) >= 0)),
-  )
-  check(apart, 'the name of two cookies', names.slice(0, 3))
-
-  days(accessDays)
-  const life = () => {
-    const value = typeof refreshDays === 'function' ? refreshDays() : refreshDays
-    return value === 'browser' ? undefined : days(value)
-  }
-  if (typeof refreshDays !== 'function') life()
-  const [access_, refresh, record, lease] = names
-  return {
-    accessName: access_,
-    refreshName: refresh,
-    recordName: record,
-    leaseName: lease,
-    path,
-    domain: domain || undefined,
-    accessDays,
-    refreshDays: life,
-    secure,
-    sameSite: written as CookieSettings['sameSite'],
-    partitioned,
-    inMemory: access === 'memory',
-  }
+  check(secure !== false || (!partitioned && sameSite !== 'none'), 'secure', secure)
+  return { ...checked, names: names as unknown as CookieSettings['names'] }
 }

@@ -2,90 +2,78 @@ import Cookies from 'js-cookie'
 import { AuthError } from '../core/errors.ts'
 import type { CookieSettings } from './cookie-options.ts'
 import { PIECE, pieceIndex, pieceName, readPairs, readTexts, valuesOf } from './cookie-pairs.ts'
-import { outOfScope, type Scope, scopesAround } from './cookie-scopes.ts'
+import { bare, type Scope, scopesAround } from './cookie-scopes.ts'
 
 /** Values are encoded here, before they are cut into pieces, so that a cut inside an escape does no harm. */
 const jar = Cookies.withConverter<string>({ read: (value) => value, write: (value) => value as string })
 
-export interface Writing {
-  readonly secure: boolean
-  /** In ms since 1970. undefined: until the browser ends. */
-  readonly expires: number | undefined
-  /** Whether a text that this name has in another scope is this app's. */
-  readonly isOurs: (text: string) => boolean
-}
+export type Put = (name: string, value: string, secure: boolean, expires?: Date | number, scope?: Scope) => void
 
-const put = (
+/** Writes one cookie. `expires`: when, or in how many days; absent: when the browser ends. */
+export const createPut =
+  ({ path, domain, partitioned, sameSite, secure: always }: CookieSettings): Put =>
+  (name, value, secure, expires, scope = { path, domain, partitioned }) => {
+    jar.set(name, value, {
+      // By name, each of them: js-cookie would take one that somebody hung on Object.prototype.
+      path: scope.path,
+      domain: scope.domain as string,
+      partitioned: scope.partitioned,
+      sameSite,
+      // Without it browsers take none of these kinds, be it to delete them.
+      secure: always ?? (secure || partitioned || sameSite === 'none' || name.startsWith('__')),
+      expires: expires as Date,
+    })
+  }
+
+/**
+ * Replaces what a name stands for; null deletes it. Then deletes from all other scopes what `isOurs`.
+ * @throws AuthError `storage_failed` if the result does not stick.
+ */
+export function writeText(
+  { path, domain, partitioned }: CookieSettings,
+  put: Put,
   name: string,
   value: string,
-  scope: Scope,
-  sameSite: CookieSettings['sameSite'],
   secure: boolean,
-  expires?: number,
-) =>
-  jar.set(name, value, {
-    // Each by name, or js-cookie would take what somebody hung on Object.prototype.
-    path: scope.path,
-    domain: scope.domain as string,
-    partitioned: scope.partitioned,
-    sameSite,
-    // A __Host- or __Secure- cookie is deleted as it is written: Secure.
-    secure: secure || (!value && name.startsWith('__')),
-    expires: (expires === undefined ? undefined : new Date(expires)) as Date,
-  })
-
-/** Writes a value in its own scope, and deletes what a longer one before it has left over. null deletes all of it. */
-export function writeText(settings: CookieSettings, name: string, value: string | null, writing: Writing): number {
-  const { path, domain, partitioned, sameSite } = settings
-  const own: Scope = { path, domain, partitioned }
-  const { secure, expires } = writing
-  const text = encodeURIComponent(value ?? '')
-  let size = 0
-  let count = 0
-  for (; count * PIECE < text.length; count++) {
-    const piece = text.slice(count * PIECE, (count + 1) * PIECE)
-    put(pieceName(name, count), piece, own, sameSite, secure, expires)
-    size += pieceName(name, count).length + piece.length + 3
-  }
-  for (const [other] of readPairs()) if (pieceIndex(name, other) >= count) put(other, '', own, sameSite, secure, 0)
-
-  const refuse = (why: string): never => {
-    throw new AuthError('storage_failed', `The browser did not take the cookie ${name}: ${why}.`)
-  }
-  if (value !== null && !readTexts(readPairs(), name).includes(value)) {
-    const probe = `${name}-probe`
-    put(probe, '1', own, sameSite, secure)
-    const taken = valuesOf(readPairs(), probe).length
-    put(probe, '', own, sameSite, secure, 0)
-    refuse(
-      outOfScope(own) ??
-        (taken
-          ? 'one of this name is in its place that scripts cannot change (HttpOnly, or Secure on a page by http). Choose another name or a prefix'
-          : 'cookies are blocked or full'),
-    )
-  }
-
-  /** What else has the name, beside what was just written. */
+  expires: Date | undefined,
+  isOurs: (text: string) => boolean,
+): void {
+  const head = value.slice(0, PIECE)
+  /** What stands there beside the value that was written. */
   const others = () => {
     const heads = valuesOf(readPairs(), name)
-    const mine = heads.indexOf(text.slice(0, PIECE))
+    const mine = heads.indexOf(head)
     return heads.filter((_, index) => index !== mine)
   }
+
+  let count = 0
+  for (; count * PIECE < value.length; count++)
+    put(pieceName(name, count), value.slice(count * PIECE, (count + 1) * PIECE), secure, expires)
+  // What a longer value before it has left over.
+  for (const [other] of readPairs()) if (pieceIndex(name, other) >= count) put(other, '', secure, -1)
   const pairs = readPairs()
-  const ours = others().filter((head) => readTexts(pairs, name, [head]).some(writing.isOurs))
-  const left = () => others().some((head) => ours.includes(head))
-  for (const scope of scopesAround()) {
-    if (!left()) break
-    if (scope.path === path && scope.domain === domain && scope.partitioned === partitioned) continue
+  const ours = others().filter((each) => readTexts(pairs, name, [each]).some(isOurs))
+  const left = () => others().some((each) => ours.includes(each))
+
+  for (const scope of ours.length ? scopesAround() : []) {
+    const here = scope.path === path && scope.domain === bare(domain) && scope.partitioned === partitioned
     const before = others()
-    put(name, '', scope, sameSite, secure, 0)
+    if (here || !left()) continue
+    put(name, '', secure, -1, scope)
+    // A page cannot ask for the scope of a cookie. So it looks which one is gone, and puts back what is not this app's.
     const after = others()
-    // A page cannot ask which scope a cookie is of. So it looks which one is gone, and puts back what is not this app's.
-    const gone = before.find((head, index) => head !== after[index])
-    if (gone === undefined || before.length === after.length) continue
-    if (!ours.includes(gone)) put(name, gone, scope, sameSite, secure, expires)
-    else for (const [other] of pairs) if (pieceIndex(name, other)) put(other, '', scope, sameSite, secure, 0)
+    const gone = before.find((each, index) => each !== after[index])
+    if (!gone || before.length === after.length) continue
+    if (!ours.includes(gone)) put(name, gone, secure, expires, scope)
+    else for (const [other] of pairs) if (pieceIndex(name, other)) put(other, '', secure, -1, scope)
   }
-  if (left()) refuse('an older one of this name cannot be deleted')
-  return size
+
+  const taken = !value || readTexts(pairs, name).includes(decodeURIComponent(value))
+  if (taken && !left()) return
+  put(`${name}-probe`, '1', secure)
+  const why = valuesOf(readPairs(), `${name}-probe`).length
+    ? 'scripts cannot change the one that is there (HttpOnly, or of another scope); choose a prefix'
+    : 'cookies are blocked or full, or its domain or path is not of this page'
+  put(`${name}-probe`, '', secure, -1)
+  throw new AuthError('storage_failed', `The browser did not take the cookie ${name}: ${why}.`)
 }

@@ -1,11 +1,10 @@
 import { AuthError } from '../core/errors.ts'
-import type { AuthStorage, StoredSession } from '../core/types.ts'
-import { byRank, type Envelope, fingerprint, openEnvelope, sealEnvelope } from './cookie-envelope.ts'
+import type { AuthStorage, SessionRecord, StoredSession } from '../core/types.ts'
+import { byRank, type Envelope, open, seal } from './cookie-envelope.ts'
 import { type CookieStorageOptions, checkOptions } from './cookie-options.ts'
-import { ownership } from './cookie-owners.ts'
 import { type Pairs, readPairs, readTexts } from './cookie-pairs.ts'
 import { bare } from './cookie-scopes.ts'
-import { writeText } from './cookie-writer.ts'
+import { createPut, writeText } from './cookie-writer.ts'
 
 const DAY = 86_400_000
 /** Servers and proxies refuse requests whose headers pass 8 kB, and the access token travels twice. */
@@ -21,86 +20,87 @@ const LARGE = 4_096
  */
 export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
   const settings = checkOptions(options)
-  const { accessName, refreshName, recordName, path, domain, inMemory } = settings
+  const { names, path, domain, accessDays, refreshDays, remember, access } = settings
+  const [accessName, refreshName, recordName, leaseName] = names
   const at = (domain ?? '') + path
+  const put = createPut(settings)
   let lastRead: StoredSession | null = null
   let lastWritten: StoredSession | null = null
   let warned = false
 
-  const envelopesIn = (pairs: Pairs): Envelope[] =>
-    readTexts(pairs, recordName)
-      .flatMap((text) => openEnvelope(text) ?? [])
-      .sort(byRank(at))
-
-  const look = (): StoredSession | null => {
-    // One look at the jar: another tab may be writing.
-    const pairs = readPairs()
-    const [best, ...others] = envelopesIn(pairs)
-    const pick = (name: string, part: 'access' | 'refresh'): string | null => {
-      const texts = readTexts(pairs, name)
-      const isOf = (text: string) => (envelope: Envelope) => fingerprint(text) === envelope[part]
-      // What belongs to a record that does not count does not count either.
-      return texts.find((text) => best && isOf(text)(best)) ?? texts.find((text) => !others.some(isOf(text))) ?? null
-    }
-    const accessToken = inMemory ? null : pick(accessName, 'access')
-    const refreshToken = pick(refreshName, 'refresh')
-    const record = best?.record ?? null
-    if (!accessToken && !refreshToken && !record) return null
-    // Either token may be lost, and the record stays: the access cookie goes when its token does.
-    const fits = (token: string | null, print: unknown) => token === null || fingerprint(token) === print
-    const whole = !record || (fits(accessToken, best?.access) && fits(refreshToken, best?.refresh))
-    return { accessToken, refreshToken, record, ...(!whole && { fits: false }) }
-  }
+  const envelopesIn = (pairs: Pairs): Envelope[] => readTexts(pairs, recordName).flatMap(open).sort(byRank(at))
 
   return Object.freeze<AuthStorage>({
     key: [accessName, refreshName, domain, path].join(),
-    ...(domain && { domain: bare(domain) }),
+    lifetime: refreshDays * DAY,
+    ...(domain && {
+      domain: bare(domain),
+      lease: {
+        read: () => readTexts(readPairs(), leaseName)[0] ?? null,
+        write: (text: string, seconds: number) => put(leaseName, encodeURIComponent(text), false, seconds / 86_400),
+      },
+    }),
     read() {
-      lastRead = look()
+      // One look at the jar: another tab may be writing.
+      const pairs = readPairs()
+      const [best, ...others] = envelopesIn(pairs)
+      let fits = true
+      const [accessToken, refreshToken] = [access === 'cookie' ? accessName : '', refreshName].map((name, part) => {
+        const texts = readTexts(pairs, name)
+        const fitting = texts.find((text) => best?.owns(part, text))
+        // What belongs to a record that does not count does not count either.
+        const token = fitting ?? texts.find((text) => !others.some(({ owns }) => owns(part, text))) ?? null
+        // Either token may be lost, and the record stays: the access cookie goes when its token does.
+        fits &&= token === (fitting ?? null)
+        return token
+      }) as [string | null, string | null]
+      const record = best?.record ?? null
+      const found = accessToken || refreshToken || record
+      lastRead = found ? { accessToken, refreshToken, record, ...(record && !fits && { fits }) } : null
       return lastRead
     },
-    write(session, { now, secure: safe, warn }) {
+    write(session, { now, secure, warn }) {
       const { accessToken, refreshToken, record } = session
-      const life = settings.refreshDays()
-      const expires = life && now + life * DAY
-      const ends = Math.min(record?.expiresAt ?? Infinity, now + settings.accessDays * DAY)
-      const secure = settings.secure ?? (safe || settings.sameSite === 'None' || settings.partitioned)
-      const owners = ownership(session, lastWritten, lastRead, envelopesIn(readPairs()))
-      let size = 0
-      const set = (
-        name: string,
-        value: string | null,
-        until: number | undefined,
-        isOurs: (text: string) => boolean,
-      ) => {
-        size += writeText(settings, name, value, { secure, expires: until, isOurs })
-      }
-      const writes = [
-        () => set(refreshName, refreshToken, expires, owners.refresh),
-        () => set(accessName, inMemory || ends <= now ? null : accessToken, life && ends, owners.access),
-        () => set(recordName, sealEnvelope(session, at, record), expires, owners.record),
-      ]
+      const ends = Math.min(record?.expiresAt ?? Infinity, now + accessDays * DAY)
+      const rest = now + refreshDays * DAY
+      const values = [access === 'memory' || ends <= now ? null : accessToken, refreshToken, seal(session, at)]
+
+      const isForeign = (other: SessionRecord | null) => other?.backend && other.backend !== record?.backend
+      const known = [session, lastWritten, lastRead].flatMap((one) => (one && !isForeign(one.record) ? one : []))
+      const isMine = (other: SessionRecord) =>
+        known.some((one) => one.record?.id === other.id) || (!!other.backend && !isForeign(other))
+      const envelopes = envelopesIn(readPairs())
+      const isOurs = (part: number) => (text: string) =>
+        part > 1
+          ? [open(text)].flat().some((one) => isMine(one.record))
+          : known.some((one) => [one.accessToken, one.refreshToken][part] === text) ||
+            envelopes.some((one) => one.owns(part, text) && isMine(one.record))
+
       lastWritten = session
-      if (!record?.over) for (const run of writes) run()
-      else {
-        // The end first: whoever looks in between sees it. And one cookie that cannot be deleted does not save the others.
-        let failure: unknown
-        for (const run of writes.reverse()) {
-          try {
-            run()
-          } catch (error) {
-            failure = error
-          }
+      let size = 0
+      let failure: unknown
+      // The refresh token first, the record last. But an end comes first, so that whoever looks in between sees it, and what
+      // cannot be deleted does not save the rest.
+      for (const part of record?.over ? [2, 0, 1] : [1, 0, 2]) {
+        const text = encodeURIComponent(values[part] ?? '')
+        const name = names[part] as string
+        size += name.length + text.length
+        try {
+          const until = remember() ? new Date(part ? rest : ends) : undefined
+          writeText(settings, put, name, text, secure, until, isOurs(part))
+        } catch (error) {
+          failure = error
+          if (!record?.over) break
         }
-        if (failure) throw failure
       }
+      if (failure) throw failure
       if (size <= LARGE || warned) return
       warned = true
-      const what = `The session's cookies take ${size} bytes, and each request brings them: servers refuse headers over 8 kB.`
+      const words = `The session's cookies take ${size} bytes, and servers refuse headers over 8 kB`
       warn(
         new AuthError(
           'misconfigured',
-          `${what} Keep less of the user (\`toUser\`), a smaller token, or the token in memory (\`access: 'memory'\`).`,
+          `${words}: keep a smaller user (toUser), or the token in memory (access: 'memory').`,
         ),
       )
     },
