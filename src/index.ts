@@ -2,7 +2,18 @@
 // axios nor React. Left out on purpose: the engine's parts, which are nobody's to rely on.
 export { type PasswordCredentials, type RestBackendOptions, restBackend } from './backends/rest.ts'
 export { AuthError, type AuthErrorCode, type AuthErrorOptions, isAuthError } from './core/errors.ts'
-export type { Channel, Clock, Lock, Page, Ports, Timer, TokenFacts, WakeReason } from './core/ports.ts'
+export type {
+  Channel,
+  Clock,
+  Lock,
+  Page,
+  Ports,
+  Timer,
+  TokenFacts,
+  TraceRecord,
+  TraceStep,
+  WakeReason,
+} from './core/ports.ts'
 export type {
   Auth,
   AuthEvents,
@@ -15,9 +26,12 @@ export type {
   BackendContext,
   Exchange,
   Exchanged,
+  LeaseNote,
   MaybePromise,
   RefreshOutcome,
   Reply,
+  Sending,
+  SessionKind,
   SessionRecord,
   SessionTokens,
   SignedOutReason,

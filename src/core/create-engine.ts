@@ -6,7 +6,7 @@ import { createExchange, WAIT_LIMIT } from './exchange.ts'
 import { createKeeper } from './keeper.ts'
 import { lazily } from './lazily.ts'
 import { createLife } from './life.ts'
-import { noop, within } from './limits.ts'
+import { noop, sleep, within } from './limits.ts'
 import { nextAlarm, pause, refreshAt, youth } from './memory.ts'
 import { namesOf } from './names.ts'
 import { createPerson } from './person.ts'
@@ -20,6 +20,8 @@ import { createTabs } from './tabs.ts'
 import type { Auth, AuthOptions, AuthState, AuthStorage, Backend } from './types.ts'
 import { createVault } from './vault.ts'
 
+/** A write of another tab takes less than this (ms). */
+const MEND_AFTER = 1_000
 /** After waking, a failing refresh is tried again no sooner than this (ms). */
 const WAKE_PAUSE = 1_000
 
@@ -91,12 +93,14 @@ export function createEngine<User, Credentials>(
       keeper.restore(null)
     } else {
       const { torn, ...stored } = found
-      const order = stored.order || Math.max(Math.floor(stored.receivedAt), 1)
+      // A record of 0.1.0 takes the time of its tokens for its order: the same in all tabs.
+      const order = stored.id ? stored.order || Math.max(Math.floor(stored.receivedAt), 1) : 0
       keeper.restore({ ...stored, id: stored.id || ports.newId(), order, version: stored.version || 1 })
       void person.ask()
     }
     // A write that was not finished, or a record of 0.1.0: looked at again, and mended.
-    if (found && found !== 'foreign' && (found.torn || !found.order)) void tabs.look()
+    if (found && found !== 'foreign' && (found.torn || !found.order))
+      sleep(clock, MEND_AFTER, life.signal()).then(() => tabs.look(), noop)
     return state().status === 'loading' ? refresher.run('start').catch(noop) : undefined
   }
   let restoring: Promise<unknown> | null = vault.settle()?.then(restore) ?? null

@@ -1,7 +1,7 @@
 import { AuthError, misuse } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import type { Life } from './life.ts'
-import { noop } from './limits.ts'
+import { noop, within } from './limits.ts'
 import type { Ports } from './ports.ts'
 import type { Found } from './reconcile.ts'
 import type { Server } from './server.ts'
@@ -9,6 +9,9 @@ import type { Session } from './session.ts'
 import type { Tabs } from './tabs.ts'
 import type { SessionTokens, SignOutResult, SignOutScope, TokenAnswer } from './types.ts'
 import type { Vault } from './vault.ts'
+
+/** How long (ms) a sign-in waits for what a slow storage holds. */
+const FRESH_LIMIT = 1_000
 
 /** The ways in and out that people take. */
 export interface Doors {
@@ -21,7 +24,7 @@ const live = (found: Found | undefined): Session | null =>
   found && found !== 'foreign' && !('reason' in found) ? found : null
 
 export function createDoors(
-  { newId }: Ports,
+  { clock, newId }: Ports,
   life: Life,
   keeper: Keeper,
   tabs: Tabs,
@@ -45,7 +48,9 @@ export function createDoors(
     const { getUser } = server.backend
     const asked = getUser && !answer.user && server.call(async (context) => getUser(accessToken, context)).catch(noop)
     const user = answer.user ?? ((await asked) || null)
-    await vault.settle()
+    // A slow storage is read anew, unless it hangs.
+    const settled = vault.settle()
+    if (settled) await within(clock, settled, FRESH_LIMIT, () => false)
     alive()
     const found = vault.read(keeper.session())
     const out =
@@ -83,24 +88,26 @@ export function createDoors(
       if (scope === 'others') return { revoked: !!mine && (await server.revoke(mine, scope)) }
       const turn = ++intent
       const ended: (SessionTokens & { readonly expiresAt: number | null })[] = []
+      const note = (one: Session | null) => {
+        const known = ended.some(({ accessToken, refreshToken }) =>
+          refreshToken ? refreshToken === one?.refreshToken : accessToken === one?.accessToken,
+        )
+        if (one && !known) ended.push(one)
+      }
       const end = (found: Found | undefined) => {
         const there = live(found)
-        for (const one of [keeper.session(), there]) {
-          const known = ended.some(
-            ({ refreshToken, accessToken }) =>
-              refreshToken === one?.refreshToken && (refreshToken || accessToken === one?.accessToken),
-          )
-          if (one && !known) ended.push(one)
-        }
+        note(keeper.session())
+        note(there)
         const { id = '', version = 1 } = keeper.session() ?? there ?? {}
         keeper.end('signed_out', { id, order: keeper.nextOrder(found), version: version || 1, reason: 'signed_out' })
         return id
       }
       const id = end(vault.read(mine))
-      if (vault.slow) {
+      if (vault.slow()) {
         await keeper.settled()
-        // What it held was not known yet.
-        const found = vault.read(null)
+        // What it held was not known yet: it was written over, or is a later one still.
+        const [found, replaced] = [vault.read(null), live(vault.replaced())]
+        if (replaced) note(replaced)
         if (turn === intent && live(found)) {
           end(found)
           await keeper.settled()

@@ -39,8 +39,11 @@ export interface Keeper {
   end(reason: SignedOutReason, ending: Ending | null, options?: { error?: AuthError | null; found?: boolean }): void
   /** Something is known to have ended; the last of it is remembered. */
   bury(ending: Ending): void
-  /** Writes what memory holds; nobody: what ended last. Tells whether storage has it. */
-  save(): boolean
+  /**
+   * Writes what memory holds; nobody: what ended last. Tells whether storage has it. `again`: a storage that did not take it
+   * before is not complained of once more.
+   */
+  save(again?: boolean): boolean
   /** Another back end's app has written over the session: it goes on in memory. */
   displaced(): void
   /** Resolves when storage has kept what was written, or has not. */
@@ -96,8 +99,13 @@ export function createKeeper<User>(
   }
   const highest = (found: Found | undefined): number =>
     Math.max(memory.session?.order ?? 0, memory.over?.order ?? 0, found && found !== 'foreign' ? found.order : 0)
-  const put = (what: Session | Ending, over?: boolean): boolean => {
-    const result = vault.save(what, over)
+  const nextOrder = (found: Found | undefined): number =>
+    Math.min(Math.max(highest(found) + 1, Math.floor(clock.now()), 1), LARGEST)
+  /** What was found without a record takes its order when it is first written. */
+  const ordered = (session: Session): Session =>
+    session.order ? session : { ...session, order: nextOrder(vault.read(memory.session)) }
+  const put = (what: Session | Ending, over?: boolean, quietly?: boolean): boolean => {
+    const result = vault.save(what, over, quietly)
     tell({ step: 'saved', ok: result === 'saved' })
     return result === 'saved'
   }
@@ -107,7 +115,7 @@ export function createKeeper<User>(
     session: () => memory.session,
     identity: () => identity().signal,
     highest,
-    nextOrder: (found) => Math.min(Math.max(highest(found) + 1, Math.floor(clock.now()), 1), LARGEST),
+    nextOrder,
     restore(session) {
       if (session) return commit({ session })
       commit({}, { next: { status: 'unauthenticated', user: null, problem: null, reason: 'none', error: null } })
@@ -120,7 +128,8 @@ export function createKeeper<User>(
       const some = { session, trouble: null, renewed: null, tried: -Infinity, saved }
       commit(some, { by, tell: ({ user }) => [['signed_in', { user: user as User, by }]] })
     },
-    renew(session, by, told = true) {
+    renew(next, by, told = true) {
+      const session = by === 'this_tab' ? ordered(next) : next
       if (otherPerson(memory.session?.subject, session.subject)) newIdentity()
       const saved = by === 'other_tab' || put(session)
       const renewed = { at: clock.now(), by, told }
@@ -143,9 +152,10 @@ export function createKeeper<User>(
     bury(over) {
       if (!memory.over || outranks(over, memory.over)) memory = { ...memory, over }
     },
-    save() {
+    save(again) {
+      if (memory.session) memory = { ...memory, session: ordered(memory.session) }
       const what = memory.session ?? memory.over
-      const saved = !what || put(what)
+      const saved = !what || put(what, false, again && !memory.saved)
       memory = { ...memory, saved }
       return saved
     },

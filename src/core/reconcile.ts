@@ -34,7 +34,7 @@ export interface Knowledge {
  * - `foreign`: another back end's app has written over it.
  * - `ended`: it was ended elsewhere.
  * - `over`: what ended was written back by a tab that did not know yet, or was never deleted.
- * - `older`: storage is behind memory.
+ * - `older`: storage is behind memory, or did not take what memory holds.
  * - `newer`: the session in memory has other tokens.
  * - `other`: another session.
  */
@@ -58,24 +58,29 @@ export function outranks(one: Session | Ending, other: Session | Ending): boolea
 const differ = (stored: SessionTokens, mine: SessionTokens): boolean =>
   (['accessToken', 'refreshToken'] as const).some((name) => !!stored[name] && stored[name] !== mine[name])
 
+/** Whether somebody signed out of it. Nothing brings back what has that id, in whatever order. */
+const isOver = (session: Session, { id, reason }: Ending): boolean => session.id === id && signOut({ reason })
+
 export function reconcile(mine: Session | null, found: Found, known: Knowledge): Finding {
   const { over, saved, refused, lapsed } = known
   if (!found) return !mine || !saved ? 'same' : lapsed ? 'older' : 'gone'
   if (found === 'foreign') return mine && saved ? 'foreign' : 'same'
   if ('reason' in found) {
-    if (mine) return outranks(found, mine) ? 'ended' : saved ? 'older' : 'same'
+    if (mine) return outranks(found, mine) || isOver(mine, found) ? 'ended' : 'older'
     return found.torn ? 'over' : 'same'
   }
   // A record of 0.1.0 has no order: its id tells, or it is the next sign-in. Tokens without a record tell nothing.
-  const ended = over && (found.order ? !outranks(found, over) : !found.id || found.id === over.id)
+  const ended =
+    over && (found.order && !isOver(found, over) ? !outranks(found, over) : !found.id || found.id === over.id)
   if (!mine) return ended ? 'over' : 'other'
   const other = differ(found, mine)
-  if (found.torn) return other ? (saved || refused ? 'newer' : 'same') : saved ? 'older' : 'same'
+  // The same tokens, now with a name to them, are the same session: what is under way for it still counts.
+  if (!mine.order && !other && found.id) return 'newer'
+  if (found.torn) return !other ? 'older' : saved || refused ? 'newer' : 'same'
   const same = found.id === mine.id
   if (found.order ? outranks(found, mine) : !ended && (!same || (other && saved))) return same ? 'newer' : 'other'
   // Renewed by two tabs at once: storage decides for both.
   if (same && other && (refused || (saved && found.version === mine.version))) return 'newer'
-  if (!saved) return 'same'
   // A sign-out deletes the refresh token last; where it alone is gone, it was evicted.
   const lacks = !found.refreshToken && !!mine.refreshToken
   return lacks || !found.order || outranks(mine, found) ? 'older' : 'same'

@@ -77,6 +77,10 @@ export function fromAnswer(
   }
 }
 
+/** Whether these are the very same tokens. */
+export const sameTokens = (one: SessionTokens, other: SessionTokens): boolean =>
+  one.accessToken === other.accessToken && one.refreshToken === other.refreshToken
+
 /** Whether two subjects are known, and not the same. */
 export const otherPerson = (one: string | null | undefined, other: string | null | undefined): boolean =>
   !!one && !!other && one !== other

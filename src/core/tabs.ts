@@ -4,7 +4,7 @@ import { noop, sleep } from './limits.ts'
 import { sameUser } from './memory.ts'
 import type { Ports, Timer } from './ports.ts'
 import { type Ending, type Finding, type Found, reconcile } from './reconcile.ts'
-import type { Session } from './session.ts'
+import { type Session, sameTokens } from './session.ts'
 import type { Store } from './store.ts'
 import type { MaybePromise, SignedOutReason } from './types.ts'
 import type { Vault } from './vault.ts'
@@ -22,7 +22,7 @@ const UNKNOWN_PAUSE = 60_000
 /** What a tab tells the others when it asks the server for new tokens. */
 const RENEWING = 'renewing'
 /** What tabs tell each other, as 0.1.0 does: an id, and what happened to that session. */
-const MESSAGE = /^\S{0,200} (renewing|signed_out|rejected|expired|idle)?$/
+const MESSAGE = /^(\S{0,200}) (renewing|signed_out|rejected|expired|idle)?$/
 
 /** What the tabs of one browser learn of each other: from storage, and by messages that say where to look. */
 export interface Tabs {
@@ -53,7 +53,7 @@ const adopt = (found: Session & { readonly torn: boolean }, mine: Session): Sess
     expiresAt,
     claims,
     usable,
-    id: mine.id,
+    id: (!mine.order && stored.id) || mine.id,
     order: stored.order || mine.order,
     // Whoever takes other tokens raises the version.
     version: torn ? mine.version + 1 : Math.max(stored.version, mine.version + 1),
@@ -105,13 +105,13 @@ export function createTabs(
     ended: (found: Ending) =>
       keeper.end(found.reason === 'signed_out' ? 'other_tab' : found.reason, found, { found: true }),
     over(found: Ending | Session) {
-      keeper.save()
+      keeper.save(true)
       return keeper.settled().then(() => {
         // Where storage does not let go of it, two tabs would tell each other for ever.
         if (keeper.memory().saved) announce('signed_out', found.id)
       })
     },
-    older: () => void keeper.save(),
+    older: () => void keeper.save(true),
     newer(found: Session & { readonly torn: boolean }, mine: Session) {
       if (!mayTake(found)) return
       keeper.renew(adopt(found, mine), 'other_tab')
@@ -135,7 +135,9 @@ export function createTabs(
     // Cookies are written one by one, and other tabs may wake after each. What looks half written, or is not there
     // without a word, is looked at again. (WebKit may show a tab the cookies of before for some ms.)
     const torn = found && found !== 'foreign' && found.torn
-    const enough = torn ? looks >= TORN_LOOKS : found || lost !== 'storage_lost' || looks >= LOOKS || !keeper.session()
+    const mine = keeper.session()
+    const known = torn && mine && !('reason' in found) && sameTokens(found, mine)
+    const enough = torn ? known || looks >= TORN_LOOKS : found || lost !== 'storage_lost' || looks >= LOOKS
     if (enough) return follow(found, lost, refused)
     return sleep(clock, LOOK_PAUSE * 2 ** looks, life.signal()).then(() => look(lost, refused, looks + 1), noop)
   }
@@ -162,7 +164,7 @@ export function createTabs(
   const receive = (text: string) => {
     const match = typeof text === 'string' && MESSAGE.exec(text)
     if (!match) return
-    const what = match[1]
+    const [, id = '', what] = match
     keeper.trace({ step: 'heard', what: what ?? 'changed' })
     if (what === RENEWING) {
       keeper.note({ tried: clock.now() })
@@ -170,6 +172,13 @@ export function createTabs(
       return
     }
     const reason = what === 'signed_out' ? 'other_tab' : (what as SignedOutReason | undefined)
+    // Of what one has signed out of nothing is left to look for; and storage may not have taken it.
+    if (reason === 'other_tab' && id) {
+      const mine = keeper.session()
+      const ending = { id, order: mine?.order || 1, version: mine?.version || 1, reason: 'signed_out' } as const
+      if (mine?.id === id) keeper.end(reason, ending, { found: true })
+      else if (!mine) keeper.bury(ending)
+    }
     const now = store.state()
     // The cookies may be seen to go before the reason is told.
     if (reason && now.status === 'unauthenticated' && now.reason === 'storage_lost') store.commit({ ...now, reason })

@@ -5,19 +5,21 @@ import type { Ports } from './ports.ts'
 import { type Ending, type Found, outranks } from './reconcile.ts'
 import type { Session } from './session.ts'
 import { type Reading, readStored } from './stored.ts'
-import type { AuthStorage, MaybePromise, SessionKind, StoredSession } from './types.ts'
+import type { AuthStorage, MaybePromise, SessionKind, StoredSession, WriteContext } from './types.ts'
 
 /** The way to storage and back. Memory is what requests see; storage is what the tabs share. */
 export interface Vault {
   /** The storage answers by promise. */
-  readonly slow: boolean
+  readonly slow: () => boolean
+  /** What the last write of such a storage has written over. */
+  readonly replaced: () => Found
   /** What storage holds. undefined: it cannot be read, and says nothing. `mine`: what the tab knows beside. */
   read(mine: Session | null): Found | undefined
   /**
    * Makes storage hold this, read again in the same task. `late`: it holds something later, and was left alone. `foreign`:
    * another back end's session is there, and was left alone; a sign-in (`over`) writes over it.
    */
-  save(what: Session | Ending, over?: boolean): 'saved' | 'failed' | 'late' | 'foreign'
+  save(what: Session | Ending, over?: boolean, quietly?: boolean): 'saved' | 'failed' | 'late' | 'foreign'
   /**
    * Waits until a storage that answers by promise has taken what it was given and was read anew. Resolves with whether
    * that worked. undefined: it answers at once.
@@ -46,11 +48,11 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
   }
   const report = (cause: unknown) =>
     failed(isAuthError(cause) ? cause : new AuthError('storage_failed', 'The storage failed.', { cause }))
-  const guard = <T>(run: () => T): T | undefined => {
+  const guard = <T>(run: () => T, quietly = false): T | undefined => {
     try {
       return run()
     } catch (cause) {
-      report(cause)
+      if (!quietly) report(cause)
       return undefined
     }
   }
@@ -65,20 +67,24 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
     return found === 'foreign' || (!!found && !!mine && mine !== 'foreign' && outranks(found, mine))
   }
 
-  const first = guard(() => storage.read())
-  /** A write of a storage that only reads at once. */
-  let writing: Promise<void> | undefined
-  const direct: Mirror = {
-    read: () => storage.read() as StoredSession | null,
-    write(session, context) {
-      const done = storage.write(session, context)
-      writing = isThenable(done) ? done : undefined
-      writing?.catch(() => {})
-    },
-    settle: () => writing,
+  let last: StoredSession | null = null
+  let slow: Mirror | undefined
+  const slowly = (first?: Promise<StoredSession | null>) => {
+    slow ??= mirror(storage, first ?? Promise.resolve(last), { ports, timeout, life, late, later })
+    return slow
   }
-  const slow = isThenable(first)
-  const shelf = slow ? mirror(storage, first, ports, timeout, life, late, later) : direct
+  const readShelf = (): StoredSession | null => {
+    if (slow) return slow.read()
+    const found = storage.read()
+    if (isThenable(found)) return slowly(found).read()
+    last = found
+    return found
+  }
+  const writeShelf = (session: StoredSession, context: WriteContext): void => {
+    const done = slow ? slow.write(session, context) : storage.write(session, context)
+    if (isThenable(done)) slowly().wrote(session, done)
+  }
+  guard(readShelf)
 
   const toStored = (what: Session | Ending): StoredSession => {
     const backend = names()[0] ?? null
@@ -111,28 +117,30 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
   }
 
   return {
-    slow,
+    slow: () => !!slow,
+    replaced: () => interpret(slow?.replaced() ?? null),
     read: (mine) =>
       guard(() => {
-        const found = interpret(shelf.read(), mine)
+        const found = interpret(readShelf(), mine)
         if (found === 'foreign') meet()
         return found
       }),
-    save(what, over) {
-      const found = guard(() => interpret(shelf.read()))
+    save(what, over, quietly) {
+      const found = guard(() => interpret(readShelf()))
       if (found === 'foreign') {
         meet(over)
         if (!over) return 'foreign'
       } else if (found && outranks(found, what)) return 'late'
       const secure = !!page?.href().startsWith('https:')
+      const context = { secure, now: clock.now(), warn }
       const done = guard(() => {
-        shelf.write(toStored(what), { secure, now: clock.now(), warn })
+        writeShelf(toStored(what), context)
         return true
-      })
+      }, quietly)
       return done ? 'saved' : 'failed'
     },
     settle() {
-      return shelf.settle()?.then(
+      return slow?.settle().then(
         () => true,
         (error) => {
           if (!life.over()) report(error)

@@ -91,6 +91,11 @@ export const unavailable = (status = 503, retryAfter?: number): RefreshOutcome =
   type: 'unavailable',
   error: new AuthError('unavailable', `status ${status}`, { status, retryAfter }),
 })
+/** What storage holds of a session: null when that is over. */
+export const held = ({ stored }: Pick<World['browser'], 'stored'>) => {
+  const session = stored()
+  return session?.record?.over ? null : session
+}
 export const never = () => new Promise<never>(() => {})
 
 /** How a call ends: nothing while it is under way, then `done` or its error. */

@@ -1,7 +1,7 @@
 import { AuthError, type Ports, type RefreshOutcome } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { deferred, gated } from '../storages.ts'
-import { createWorld, HOUR, jwt, signedIn, type World } from '../world.ts'
+import { createWorld, HOUR, held, jwt, signedIn, type World } from '../world.ts'
 
 /** Another tab has renewed the session while this one was looking elsewhere. */
 function renewElsewhere({ server, browser }: World) {
@@ -100,7 +100,7 @@ describe('one thing after the other', () => {
     expect(storage.waiting).toEqual(['write'])
     storage.open()
     await Promise.all([signIn, signOut])
-    expect(browser.stored()).toBeNull()
+    expect(held(browser)).toBeNull()
   })
 
   test('tokens that another tab stores under the last attempt are enough: the call does not fail', async () => {

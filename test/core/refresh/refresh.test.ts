@@ -1,6 +1,6 @@
 import { AuthError } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { createWorld, DAY, HOUR, jwt, MINUTE, never, signedIn, unavailable } from '../world.ts'
+import { createWorld, DAY, HOUR, held, jwt, MINUTE, never, signedIn, unavailable } from '../world.ts'
 
 describe('when a refresh happens', () => {
   test('A2: a token of one hour is renewed once, 5 minutes before it expires, and not before', async () => {
@@ -321,7 +321,7 @@ describe('what a refresh does', () => {
     await clock.advance(2_000)
     await Promise.all(failed)
     expect(server.refreshes).toHaveLength(1)
-    expect(browser.stored()).toBeNull()
+    expect(held(browser)).toBeNull()
     expect(auth.getState()).toMatchObject({
       status: 'unauthenticated',
       reason: 'rejected',

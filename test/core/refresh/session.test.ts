@@ -1,6 +1,6 @@
 import type { TokenAnswer, TokenFacts } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { backoff, dueAt, fromAnswer, fromStored, isExpired, type Session } from '../../../src/core/session.ts'
+import { BOTH_VISIBLE, backoff, dueAt, fromAnswer, isExpired, type Session } from '../../../src/core/session.ts'
 import { HOUR, MINUTE } from '../world.ts'
 
 const now = Date.UTC(2026, 0, 1)
@@ -9,6 +9,8 @@ const at = (seconds: number) => now / 1000 + seconds
 const opaque: TokenFacts = { subject: null, issuedAt: null, expiresAt: null, claims: null }
 const session: Session = {
   id: 'session-1',
+  order: 7,
+  version: 1,
   accessToken: 'access-1',
   refreshToken: 'refresh-1',
   receivedAt: now,
@@ -17,11 +19,17 @@ const session: Session = {
   subject: 'ada',
   user: null,
   claims: null,
+  usable: true,
+  renewable: true,
 }
 
 describe('when a token that has just arrived runs out, and how wrong the device clock is', () => {
   const read = (answer: Partial<TokenAnswer>, facts: Partial<TokenFacts>, previous: Partial<Session> = {}) =>
-    fromAnswer({ accessToken: 'access-2', ...answer }, { ...opaque, ...facts }, now, { id: 'session-1', ...previous })
+    fromAnswer({ accessToken: 'access-2', ...answer }, { ...opaque, ...facts }, BOTH_VISIBLE, now, {
+      id: 'session-1',
+      order: 7,
+      ...previous,
+    })
 
   const tenMinutesAhead = { skew: 10 * MINUTE }
   test.each<[string, Partial<TokenAnswer>, Partial<TokenFacts>, Partial<Session>, number | null, number]>([
@@ -66,35 +74,9 @@ describe('when a token that has just arrived runs out, and how wrong the device 
   })
 })
 
-describe('what storage holds', () => {
-  const stored = { accessToken: 'access-1', refreshToken: 'refresh-1', record: null }
-  const facts = { subject: 'ada', issuedAt: null, expiresAt: at(3600), claims: { sub: 'ada' } }
-  const known = { id: 'session-1', skew: 10 * MINUTE }
-
-  test('without its record, the token tells the expiry, the subject and the claims; a known skew corrects it', () => {
-    expect(fromStored(stored, facts, now, known)).toEqual({
-      ...session,
-      expiresAt: now + 50 * MINUTE,
-      skew: 10 * MINUTE,
-      claims: { sub: 'ada' },
-    })
-    expect(fromStored(stored, opaque, now, known)).toMatchObject({ expiresAt: null, subject: null, claims: null })
-    expect(fromStored({ ...stored, accessToken: null }, null, now, known)).toMatchObject({
-      accessToken: null,
-      expiresAt: null,
-      subject: null,
-    })
-  })
-
-  test('its record is believed before the token', () => {
-    const record = { id: 'session-2', receivedAt: now - MINUTE, expiresAt: now + MINUTE, skew: -7, user: { name: 'A' } }
-    expect(fromStored({ ...stored, record }, facts, now, known)).toMatchObject({ ...record, subject: 'ada' })
-  })
-})
-
 test('a session has expired when it has no access token, or from the very moment of its expiry', () => {
   expect(isExpired(null, now)).toBe(true)
-  expect(isExpired({ ...session, accessToken: null }, now)).toBe(true)
+  expect(isExpired({ ...session, accessToken: null, usable: false }, now)).toBe(true)
   expect(isExpired({ ...session, expiresAt: null }, now)).toBe(false)
   expect(isExpired(session, now + HOUR - 1)).toBe(false)
   expect(isExpired(session, now + HOUR)).toBe(true)
@@ -105,8 +87,8 @@ test.each<[string, Partial<Session>, number, number | null]>([
   ['up to a tenth of the margin earlier, by jitter', {}, 1, now + 54.5 * MINUTE],
   ['a short one when a third of its life is left', { expiresAt: now + 4 * MINUTE }, 0, now + 160_000],
   ['no sooner than a second after its arrival', { expiresAt: now + 900 }, 0, now + 1_000],
-  ['at its expiry when there is nothing to renew it with', { refreshToken: null }, 0, now + HOUR],
-  ['at once when the access token is gone', { accessToken: null }, 0, now],
+  ['at its expiry when there is nothing to renew it with', { refreshToken: null, renewable: false }, 0, now + HOUR],
+  ['at once when the access token is gone', { accessToken: null, usable: false }, 0, now],
   ['never when its expiry is unknown', { expiresAt: null }, 0, null],
   ['at once when it comes from the future: the clock was moved back', { receivedAt: now + MINUTE + 1 }, 0, now],
   ['as planned when the clock is less than a minute behind', { receivedAt: now + MINUTE }, 0, now + 55 * MINUTE],

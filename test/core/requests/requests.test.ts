@@ -1,4 +1,4 @@
-import type { Auth, Exchange, MaybePromise, Reply } from 'keyturn'
+import type { Auth, Exchange, MaybePromise, Reply, Sending } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../storages.ts'
 import { createWorld, HOUR, MINUTE, signedIn } from '../world.ts'
@@ -6,7 +6,7 @@ import { createWorld, HOUR, MINUTE, signedIn } from '../world.ts'
 /** One request. `status` tells how its sends are answered, in turn; `sent` lists the token of each. */
 function request(auth: Auth, status: (send: number) => MaybePromise<number>, change: Partial<Exchange<Reply>> = {}) {
   const sent: (string | null)[] = []
-  const send = async (token: string | null) => {
+  const send = async ({ token }: Sending) => {
     sent.push(token)
     return { status: await status(sent.length) }
   }

@@ -1,7 +1,7 @@
 import { AuthError, isAuthError } from 'keyturn'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { deferred } from '../storages.ts'
-import { createWorld, MINUTE, never, signedIn } from '../world.ts'
+import { createWorld, held, MINUTE, never, signedIn } from '../world.ts'
 
 const refused = () =>
   Promise.reject(new AuthError('credentials_rejected', 'Invalid email or password', { status: 401 }))
@@ -19,7 +19,7 @@ describe('a sign-in that is overtaken', () => {
     await signIn
     await clock.flush()
     expect(auth.getState().status).toBe('unauthenticated')
-    expect(browser.stored()).toBeNull()
+    expect(held(browser)).toBeNull()
     expect(server.revoked).toEqual(['refresh-1'])
     expect(names()).not.toContain('signed_in')
   })
@@ -108,7 +108,7 @@ describe('a sign-in that fails', () => {
     expect(isAuthError(error)).toBe(true)
     expect(error).toMatchObject({ code })
     expect(auth.getState().status).toBe('unauthenticated')
-    expect(browser.stored()).toBeNull()
+    expect(held(browser)).toBeNull()
     await auth.signIn({})
     expect(auth.getState().status).toBe('authenticated')
   })

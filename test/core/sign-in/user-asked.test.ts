@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { deferred } from '../storages.ts'
-import { createWorld, type World } from '../world.ts'
+import { createWorld, held, type World } from '../world.ts'
 
 const ada = { id: 1, name: 'Ada' }
 const asking = (world: World, answer: () => Promise<unknown>) => {
@@ -68,6 +68,6 @@ describe('when the backend is asked who the user is', () => {
     late.resolve(ada)
     await world.clock.flush()
     expect(auth.getState()).toBe(state)
-    expect(world.browser.stored()).toBeNull()
+    expect(held(world.browser)).toBeNull()
   })
 })

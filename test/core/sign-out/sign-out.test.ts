@@ -1,7 +1,7 @@
 import type { AuthError, SignOutScope } from 'keyturn'
 import { describe, expect, test, vi } from 'vitest'
 import { asynchronous, deferred, gated } from '../storages.ts'
-import { createWorld, HOUR, never, signedIn } from '../world.ts'
+import { createWorld, HOUR, held, never, signedIn } from '../world.ts'
 
 const code = (error: unknown) => (error as AuthError).code
 const outcome = (call: Promise<unknown>) => call.then(() => 'done', code)
@@ -34,11 +34,11 @@ describe('signing out during a refresh', () => {
     const signOut = auth.signOut()
     const state = auth.getState()
     expect(state).toMatchObject({ status: 'unauthenticated', reason: 'signed_out', error: null })
-    expect(browser.stored()).toBeNull()
+    expect(held(browser)).toBeNull()
     const late = await answer()
     await signOut
     expect(await refresh).toBe('session_changed')
-    expect(browser.stored()).toBeNull()
+    expect(held(browser)).toBeNull()
     expect(auth.getState()).toBe(state)
     expect(server.revoked).toEqual(['refresh-1', late])
     await clock.advance(24 * HOUR)
@@ -90,7 +90,7 @@ describe('signing out during a refresh', () => {
     await signOut
     expect(await refresh).not.toBe('done')
     await clock.flush()
-    expect(browser.stored()).toBeNull()
+    expect(held(browser)).toBeNull()
     expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
   })
 
@@ -107,7 +107,7 @@ describe('signing out during a refresh', () => {
     storage.open()
     await Promise.all([signIn, signOut])
     await clock.flush()
-    expect(browser.stored()).toBeNull()
+    expect(held(browser)).toBeNull()
     expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
   })
 })
@@ -118,7 +118,7 @@ describe('signing out without a server', () => {
     server.signOutResult = () => Promise.reject(new TypeError('Failed to fetch'))
     const signOut = auth.signOut()
     expect(auth.getState().status).toBe('unauthenticated')
-    expect(browser.stored()).toBeNull()
+    expect(held(browser)).toBeNull()
     expect(await signOut).toEqual({ revoked: false })
   })
 
@@ -198,7 +198,7 @@ describe('whose sessions end', () => {
     const { auth, scopes, browser } = await scoped()
     await expect(auth.signOut({ scope: scope as SignOutScope })).rejects.toMatchObject({ code: 'misconfigured' })
     expect(auth.getState().status).toBe('authenticated')
-    expect(browser.stored()).not.toBeNull()
+    expect(held(browser)).not.toBeNull()
     expect(scopes).toEqual([])
   })
 })
@@ -228,7 +228,7 @@ describe('signing out of a session that this tab does not know yet', () => {
     await world.clock.flush()
     gate.resolve()
     expect(await signOut).toEqual({ revoked: true })
-    expect(world.browser.stored()).toBeNull()
+    expect(held(world.browser)).toBeNull()
     expect(world.names()).toEqual(['signed_out'])
   })
 
@@ -239,7 +239,7 @@ describe('signing out of a session that this tab does not know yet', () => {
     expect(there.auth.getState().status).toBe('unauthenticated')
     expect(await there.auth.signOut()).toEqual({ revoked: true })
     expect(there.auth.getState().status).toBe('unauthenticated')
-    expect(world.browser.stored()).toBeNull()
+    expect(held(world.browser)).toBeNull()
     expect(world.server.revoked).toEqual(['refresh-1'])
   })
 
@@ -259,7 +259,7 @@ describe('signing out of a session that this tab does not know yet', () => {
       await signIn
       expect(auth.getState().status).toBe('authenticated')
       expect(names()).toEqual(['signed_in'])
-      expect(browser.stored()).not.toBeNull()
+      expect(held(browser)).not.toBeNull()
     },
   )
 

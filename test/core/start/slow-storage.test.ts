@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { reloaded } from '../reload.ts'
 import { gated } from '../storages.ts'
-import { createWorld, HOUR, MINUTE, never } from '../world.ts'
+import { createWorld, HOUR, held, MINUTE, never } from '../world.ts'
 
 describe('a storage in trouble', () => {
   test.each([
@@ -121,7 +121,7 @@ describe('whoever acts before ready wins', () => {
     storage.open()
     await signOut
     expect(await auth.ready).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
-    expect(browser.stored()).toBeNull()
+    expect(held(browser)).toBeNull()
   })
 
   test('T4-8: three sign-ins and a sign-out leave one timer, then none', async () => {

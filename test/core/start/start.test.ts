@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { reloaded } from '../reload.ts'
 import { asynchronous } from '../storages.ts'
-import { createWorld, HOUR, jwt, MINUTE, never, type World } from '../world.ts'
+import { createWorld, HOUR, held, jwt, MINUTE, never, type World } from '../world.ts'
 
 /** Keeps only the refresh token, as when the access cookie has gone with its token. */
 const keepRefreshToken = ({ browser }: World) =>
@@ -145,7 +145,7 @@ describe('a restore that needs the server', () => {
     const { auth, names } = world.open()
     await world.clock.advance(2_000)
     expect(await auth.ready).toMatchObject({ status: 'unauthenticated', reason: 'rejected' })
-    expect(world.browser.stored()).toBeNull()
+    expect(held(world.browser)).toBeNull()
     expect(names()).toEqual(['signed_out'])
     expect(world.server.refreshes).toHaveLength(1)
   })
@@ -157,7 +157,7 @@ describe('a restore that needs the server', () => {
     clock.jump(2 * HOUR)
     const { auth } = open()
     expect(await auth.ready).toMatchObject({ status: 'unauthenticated', reason: 'expired' })
-    expect(browser.stored()).toBeNull()
+    expect(held(browser)).toBeNull()
     expect(server.refreshes).toHaveLength(0)
   })
 
@@ -170,7 +170,7 @@ describe('a restore that needs the server', () => {
       url: '/data',
       origins: ['/'],
       repeatable: true,
-      send: async (token) => {
+      send: async ({ token }) => {
         sent.push(token)
         return { status: 200 }
       },

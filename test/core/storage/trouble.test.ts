@@ -1,7 +1,7 @@
 import type { AuthStorage } from 'keyturn'
 import { expect, test } from 'vitest'
 import { fragile } from '../storages.ts'
-import { createWorld, MINUTE, never, signedIn } from '../world.ts'
+import { createWorld, held, MINUTE, never, signedIn } from '../world.ts'
 
 test('a write that throws at once is followed by the next one: storage holds the newest session again', async () => {
   const { clock, server, browser, open } = createWorld()
@@ -26,7 +26,7 @@ test('signing out after a write that threw empties storage', async () => {
   await Promise.all([auth.refresh(), clock.advance(2_000)])
   shared.control.broken = false
   await Promise.all([auth.signOut(), clock.advance(2_000)])
-  expect(browser.stored()).toBeNull()
+  expect(held(browser)).toBeNull()
 })
 
 test('two tabs whose storage does not let go of a session that ended do not tell each other for ever', async () => {

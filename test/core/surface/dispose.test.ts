@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../storages.ts'
-import { createWorld, HOUR, never, signedIn, unavailable } from '../world.ts'
+import { createWorld, HOUR, held, never, signedIn, unavailable } from '../world.ts'
 
 const disposed = (call: Promise<unknown>) =>
   expect(call).rejects.toMatchObject({ code: 'disposed', message: expect.stringMatching(/dispose\(\)/) })
@@ -149,7 +149,7 @@ describe('scenario 25: dispose', () => {
     await world.clock.flush()
     world.auth.dispose()
     expect(await signOut).toEqual({ revoked: false })
-    expect(world.browser.stored()).toBeNull()
+    expect(held(world.browser)).toBeNull()
     await expectSilence(world)
   })
 

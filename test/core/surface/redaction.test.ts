@@ -94,7 +94,7 @@ async function everything() {
         url: '/data',
         origins: ['/'],
         repeatable: true,
-        send: async (token) => ({ status: status(token) }),
+        send: async ({ token }) => ({ status: status(token) }),
       })
       .then(({ error }) => error && Promise.reject(error))
 
@@ -132,7 +132,6 @@ async function everything() {
   const failing: AuthStorage = {
     read: () => null,
     write: () => Promise.reject(new Error('QuotaExceeded')),
-    clear: () => Promise.reject(new Error('SecurityError')),
   }
   const stuck = watch(world.open({ backend, storage: failing }))
   await settle(stuck.auth.signIn({ email: 'ada', password: 'right' }))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../storages.ts'
-import { createWorld, MINUTE, signedIn } from '../world.ts'
+import { createWorld, held, MINUTE, signedIn } from '../world.ts'
 
 describe('why a session ended', () => {
   test('a refusal elsewhere is believed as soon as it is told', async () => {
@@ -66,7 +66,7 @@ describe('why a session ended', () => {
     world.tab.wake('storage')
     await world.clock.flush()
     expect(there.auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'other_tab' })
-    expect(world.browser.stored()).toBeNull()
+    expect(held(world.browser)).toBeNull()
   })
 })
 

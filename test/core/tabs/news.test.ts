@@ -1,6 +1,6 @@
 import type { Channel } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { createWorld, HOUR, MINUTE, signedIn } from '../world.ts'
+import { createWorld, HOUR, held, MINUTE, signedIn } from '../world.ts'
 
 describe('scenario 17: what one tab does, the others show', () => {
   test('a sign-in', async () => {
@@ -211,7 +211,7 @@ describe('a storage that changes from outside', () => {
       const tab = where === 'in a tab that was told' ? there : world
       tab.tab.wake('storage')
       await world.clock.flush()
-      expect(world.browser.stored()).toBeNull()
+      expect(held(world.browser)).toBeNull()
       for (const { auth } of [world, there]) expect(auth.getState().status).toBe('unauthenticated')
       expect(tab.names()).toEqual(['signed_out'])
     },
@@ -225,7 +225,7 @@ describe('a storage that changes from outside', () => {
     await there.auth.signIn({})
     await world.clock.flush()
     for (const { auth } of [world, there]) expect(auth.getState().status).toBe('authenticated')
-    expect(world.browser.stored()).not.toBeNull()
+    expect(held(world.browser)).not.toBeNull()
   })
 })
 
@@ -262,7 +262,7 @@ describe('the channel', () => {
     expect(receive).not.toThrow()
     await world.clock.flush()
     expect(auth.getState()).toBe(state)
-    expect(world.browser.stored()).not.toBeNull()
+    expect(held(world.browser)).not.toBeNull()
     expect(names()).toEqual(['signed_in'])
     // Nor does it put a word of its own into the state.
     world.browser.setStored(null)

@@ -1,3 +1,4 @@
+import type { Sending } from 'keyturn'
 import { expect, test } from 'vitest'
 import { createWorld } from '../world.ts'
 
@@ -11,7 +12,7 @@ test('a switch of the user is noticed where tokens are opaque and there is no re
   await world.clock.flush()
   const sent: (string | null)[] = []
   let answer = (_status: number) => {}
-  const send = async (token: string | null) => {
+  const send = async ({ token }: Sending) => {
     sent.push(token)
     return { status: sent.length === 1 ? await new Promise<number>((resolve) => (answer = resolve)) : 200 }
   }
