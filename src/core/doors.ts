@@ -104,13 +104,13 @@ export function createDoors(
       }
       const id = end(vault.read(mine))
       if (vault.slow()) {
-        await keeper.settled()
+        await within(clock, keeper.settled(), FRESH_LIMIT, noop)
         // What it held was not known yet: it was written over, or is a later one still.
         const [found, replaced] = [vault.read(null), live(vault.replaced())]
         if (replaced) note(replaced)
         if (turn === intent && live(found)) {
           end(found)
-          await keeper.settled()
+          await within(clock, keeper.settled(), FRESH_LIMIT, noop)
         }
       }
       tabs.announce('signed_out', id)

@@ -50,8 +50,8 @@ export function createExchange(
     const state = store.state()
     const error = state.status === 'unauthenticated' ? state.error : null
     const how =
-      state.status === 'unauthenticated' ? `The session has ended (${state.reason})` : 'Somebody else has signed in'
-    return error ?? new AuthError('session_changed', `${how} since this request began.`)
+      state.status === 'unauthenticated' ? `The session has ended (${state.reason})` : 'Somebody signed in or out'
+    return error ?? new AuthError('session_changed', `${how} after this request began.`)
   }
 
   return <R extends Reply>(exchange: Exchange<R>): Promise<Exchanged<R>> => {

@@ -61,6 +61,10 @@ const differ = (stored: SessionTokens, mine: SessionTokens): boolean =>
 /** Whether somebody signed out of it. Nothing brings back what has that id, in whatever order. */
 const isOver = (session: Session, { id, reason }: Ending): boolean => session.id === id && signOut({ reason })
 
+/** Whether tokens are of one session: by the refresh token; by the access token where there is no other. */
+const alike = (stored: SessionTokens, mine: SessionTokens): boolean =>
+  mine.refreshToken ? stored.refreshToken === mine.refreshToken : stored.accessToken === mine.accessToken
+
 export function reconcile(mine: Session | null, found: Found, known: Knowledge): Finding {
   const { over, saved, refused, lapsed } = known
   if (!found) return !mine || !saved ? 'same' : lapsed ? 'older' : 'gone'
@@ -74,8 +78,8 @@ export function reconcile(mine: Session | null, found: Found, known: Knowledge):
     over && (found.order && !isOver(found, over) ? !outranks(found, over) : !found.id || found.id === over.id)
   if (!mine) return ended ? 'over' : 'other'
   const other = differ(found, mine)
-  // The same tokens, now with a name to them, are the same session: what is under way for it still counts.
-  if (!mine.order && !other && found.id) return 'newer'
+  // The token of memory, now with a name to it, is the same session: what is under way for it still counts.
+  if (!mine.order && found.order && !found.torn && alike(found, mine)) return 'newer'
   if (found.torn) return !other ? 'older' : saved || refused ? 'newer' : 'same'
   const same = found.id === mine.id
   if (found.order ? outranks(found, mine) : !ended && (!same || (other && saved))) return same ? 'newer' : 'other'

@@ -107,7 +107,7 @@ export function createRenewal(
     const mine = session()
     const { accessToken = null, refreshToken = null } = answer
     const subject = accessToken ? ports.readToken(accessToken).subject : null
-    const ended = mine ? otherPerson(mine.subject, subject) : over?.id === id && over.reason !== 'rejected'
+    const ended = (over?.id === id && over.reason !== 'rejected') || (!!mine && otherPerson(mine.subject, subject))
     if (ended && !life.over()) void server.revoke({ accessToken, refreshToken })
   }
 
@@ -145,10 +145,11 @@ export function createRenewal(
       if (!who.aborted) await tabs.look()
       if (who.aborted && outcome.type === 'renewed') drop(outcome.answer, sent)
       who.throwIfAborted()
-      const mine = session()
-      if (mine?.version !== sent.version) return
+      const mine = session() as Session
+      // Other tokens than those that were sent; not if they have only got a name.
+      if (sent.refreshToken ? mine.refreshToken !== sent.refreshToken : mine.version !== sent.version) return
       if (outcome.type === 'rejected' && (!outcome.doubt || doubt(outcome.error, called)))
-        return { error: outcome.error, version: sent.version }
+        return { error: outcome.error, version: mine.version }
       if (outcome.type === 'rejected') return
       if (!next) {
         const span = outcome.type === 'interaction_required' ? Infinity : undefined
@@ -157,7 +158,12 @@ export function createRenewal(
       }
       // What was learnt of the person meanwhile is kept.
       const user = next.user ?? (otherPerson(mine.subject, next.subject) ? null : mine.user)
-      keeper.renew({ ...next, user }, 'this_tab', outcome.type === 'renewed' && !!outcome.answer.user)
+      const { id, order, version } = mine
+      keeper.renew(
+        { ...next, id, order, version: version + 1, user },
+        'this_tab',
+        outcome.type === 'renewed' && !!outcome.answer.user,
+      )
       await keeper.settled()
       return 'renewed'
     },

@@ -56,7 +56,7 @@ const adopt = (found: Session & { readonly torn: boolean }, mine: Session): Sess
     id: (!mine.order && stored.id) || mine.id,
     order: stored.order || mine.order,
     // Whoever takes other tokens raises the version.
-    version: torn ? mine.version + 1 : Math.max(stored.version, mine.version + 1),
+    version: Math.max(torn ? 0 : stored.version, mine.version + (mine.order ? 1 : 0)),
     user: stored.user ?? mine.user,
     subject: stored.subject ?? mine.subject,
   }
