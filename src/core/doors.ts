@@ -103,18 +103,21 @@ export function createDoors(
         return id
       }
       const id = end(vault.read(mine))
+      const telling = [...ended].map((tokens) => server.revoke(tokens, scope))
       if (vault.slow()) {
-        await within(clock, keeper.settled(), FRESH_LIMIT, noop)
+        await keeper.settled()
         // What it held was not known yet: it was written over, or is a later one still.
         const [found, replaced] = [vault.read(null), live(vault.replaced())]
+        const before = ended.length
         if (replaced) note(replaced)
         if (turn === intent && live(found)) {
           end(found)
-          await within(clock, keeper.settled(), FRESH_LIMIT, noop)
+          await keeper.settled()
         }
+        for (const tokens of ended.slice(before)) telling.push(server.revoke(tokens, scope))
       }
       tabs.announce('signed_out', id)
-      const told = await Promise.all(ended.map((tokens) => server.revoke(tokens, scope)))
+      const told = await Promise.all(telling)
       return { revoked: told.length > 0 && told.every((done) => done) }
     },
   }

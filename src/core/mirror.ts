@@ -4,6 +4,9 @@ import { withLock } from './lock.ts'
 import type { Ports } from './ports.ts'
 import type { AuthStorage, StoredSession, WriteContext } from './types.ts'
 
+/** How long (ms) a write waits for its lock. What a race leaves wrong is mended at the next look. */
+const PATIENCE = 250
+
 /** What a storage holds that answers by promise, as far as is known. */
 export interface Mirror {
   read(): StoredSession | null
@@ -87,7 +90,7 @@ export function mirror(
         replaced = there
         await inTime(storage.write(next, context))
       }
-      const run = () => withLock(ports, name, timeout, life.signal(), task)
+      const run = () => withLock(ports, name, PATIENCE, life.signal(), task)
       // Of several that wait only the last is written.
       if (!waiting) {
         follow(

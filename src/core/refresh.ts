@@ -5,8 +5,8 @@ import type { Life } from './life.ts'
 import { noop, sleep, within } from './limits.ts'
 import { withLock } from './lock.ts'
 import { mayCall, pause, youth } from './memory.ts'
-import type { Ports, TraceStep } from './ports.ts'
-import type { Renewal } from './renewal.ts'
+import type { Ports } from './ports.ts'
+import type { Asker, Renewal } from './renewal.ts'
 import { isExpired } from './session.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
@@ -21,9 +21,6 @@ const STUCK = 60_000
 const LONGEST_PAUSE = 5_000
 /** Pauses (ms) before a refusal is believed: the tab that won a race may not have written yet. */
 const SECOND_LOOKS = [100, 300, 600]
-
-/** Who wants new tokens: the alarm, a request before it is sent, a 401, `auth.refresh()`, the start. */
-export type Asker = Extract<TraceStep, { step: 'asked' }>['by']
 
 /** One way to new tokens, which all who want some share. */
 export interface Flight {
@@ -94,8 +91,7 @@ export function createRefresher(setup: RefreshSetup): Refresher {
       if (wait || young) await sleep(clock, Math.max(wait, young), who)
       lock = 'waiting'
       trace({ step: 'lock', state: lockName && ports.lock ? 'waiting' : 'without' })
-      const attempt = (stands?: () => boolean) =>
-        renewal.attempt(who, { number: attempts + 1, called: by !== 'timer', adopted, stands })
+      const attempt = (stands?: () => boolean) => renewal.attempt(who, { number: attempts + 1, by, adopted, stands })
       const task = () => (note ? withLease(note, ports, patience, 2 * patience, who, attempt) : attempt())
       const result = await withLock(ports, lockName, patience, who, task, { held, follow }).finally(() => {
         lock = 'none'

@@ -2,12 +2,15 @@ import { AuthError } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import type { Life } from './life.ts'
 import { noop, sleep } from './limits.ts'
-import type { Ports } from './ports.ts'
+import type { Ports, TraceStep } from './ports.ts'
 import type { Server } from './server.ts'
 import { backoff, isExpired, otherPerson, type Session } from './session.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
 import type { RefreshOutcome, TokenAnswer } from './types.ts'
+
+/** Who wants new tokens: the alarm, a request before it is sent, an answer that refuses its token, `auth.refresh()`, the start. */
+export type Asker = Extract<TraceStep, { step: 'asked' }>['by']
 
 /** How long (ms) the cookies of other tabs may take to be seen here, where that cannot be asked. */
 const SETTLING = 150
@@ -17,8 +20,7 @@ const DOUBT = [5_000, 20_000]
 export interface Attempt {
   /** Counts from 1 in each flight. */
   readonly number: number
-  /** Somebody waits for it. */
-  readonly called: boolean
+  readonly by: Asker
   /** Another tab was first. */
   readonly adopted: () => boolean
   /** Whether nobody else may send, where a lease tells. */
@@ -82,21 +84,24 @@ export function createRenewal(
   }
 
   /** There is nothing to renew it with. A 401 of some endpoint does not end it if the server still knows who it is. */
-  const ask = async (mine: Session, who: AbortSignal, called: boolean): Promise<'stands' | undefined> => {
+  const ask = async (mine: Session, who: AbortSignal, by: Asker): Promise<'stands'> => {
     const { getUser } = server.backend
-    if (getUser && !isExpired(mine, clock.now())) {
+    const fresh = !isExpired(mine, clock.now())
+    const why = 'There is nothing to renew the session with.'
+    if (fresh && by === 'app') throw new AuthError('unauthenticated', `${why} It lasts as long as its access token.`)
+    if (fresh && getUser) {
       try {
         await server.call(async (context) => getUser(mine.accessToken, context))
         return 'stands'
       } catch (error) {
         who.throwIfAborted()
         if ((error as AuthError).code !== 'rejected') {
-          fail(error as AuthError, called)
+          fail(error as AuthError, true)
           throw error
         }
       }
     }
-    const error = new AuthError('unauthenticated', 'The access token ran out, and there is nothing to renew it with.')
+    const error = new AuthError('unauthenticated', `The access token is no longer good. ${why}`)
     void end('expired', error)
     throw error
   }
@@ -113,7 +118,8 @@ export function createRenewal(
 
   return {
     end,
-    async attempt(who, { number, called, adopted, stands }) {
+    async attempt(who, { number, by, adopted, stands }) {
+      const called = by !== 'timer'
       if (ports.settle) await (ports.settle() ?? sleep(clock, SETTLING, who)).catch(noop)
       who.throwIfAborted()
       await tabs.look()
@@ -123,7 +129,7 @@ export function createRenewal(
         return 'adopted'
       }
       const sent = session() as Session
-      if (!sent.renewable) return ask(sent, who, called)
+      if (!sent.renewable) return ask(sent, who, by)
       if (stands && !stands()) return
       const began = clock.now()
       keeper.note({ tried: began })

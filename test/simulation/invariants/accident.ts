@@ -17,7 +17,7 @@ import type { Watch } from '../world/watch.ts'
  * - `expired`, `storage_lost`: somebody changed storage from outside, or it did not keep what was written. Also where a
  *   sign-out or a refusal, in this tab or another, has emptied storage or part of it, and the news of it is still on its
  *   way, or it was not done when others wrote again.
- * - `none`: at the start, with storage holding no token.
+ * - `none`: at the start, with storage holding no token, or a record that says that the session is over.
  *
  * No side conditions: it is checked in every world.
  */
@@ -96,7 +96,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       if (!since.has(tab)) since.set(tab, truth.elapsed())
       if (state.status !== 'unauthenticated' || state.reason !== 'none') return
       const holds = shelf.token('refresh') ?? shelf.token('access')
-      if (holds && world.browser.storage === 'cookies' && !sim.trouble.has('storage'))
+      if (holds && !shelf.over() && world.browser.storage === 'cookies' && !sim.trouble.has('storage'))
         violate(
           'a no accidental sign-out',
           `${tab.name} finds nobody at its start, but storage holds ${ledger.alias(holds)}`,

@@ -10,7 +10,7 @@ import type { Watch } from '../world/watch.ts'
  *   sits on an access token that it knows to have expired, unless a refresh is under way.
  * - When each tab has then renewed (for a server may have ended a session without a tab having noticed), one more tab has
  *   been opened, and all have sent a request, three times over at most: all are in the same state and session, and so is
- *   storage; if signed in, the server holds the session and the refresh token in storage is a live one, every tab shows
+ *   storage; if signed in, the server holds the session and the refresh token in storage, if any, is a live one, every tab shows
  *   the user that the server sees, without a problem, and its request has succeeded; if not, storage holds no token.
  *
  * Not asked where tokens live for seconds, nothing tells for how long, and tabs have neither locks nor messages: each then
@@ -59,7 +59,8 @@ export function disagreements(sim: Sim): readonly string[] {
   const refresh = shelf.token('refresh')
   const access = shelf.token('access')
   const signedIn = tabs.some(({ auth }) => auth.getState().status === 'authenticated')
-  const live = refresh ? sim.mock.admin.sessionOf(refresh)?.liveTokens.includes(refresh) : false
+  // Where only the refresh token was lost, the session lasts as long as its access token.
+  const live = refresh ? sim.mock.admin.sessionOf(refresh)?.liveTokens.includes(refresh) : !!access
   if (signedIn && !live) found.push(`the refresh token in storage, ${ledger.alias(refresh)}, is not a live one`)
   if (!signedIn && (refresh || access))
     found.push(`nobody is signed in, but storage holds ${ledger.alias(access)} and ${ledger.alias(refresh)}`)

@@ -12,6 +12,8 @@ export interface Shelf {
   readonly open: (process: FakeProcess) => AuthStorage
   /** The access or refresh token it holds, as a reload would find them. */
   readonly token: (part: 'access' | 'refresh') => string | null
+  /** Whether its record says that the session is over: tokens beside it are leftovers. */
+  readonly over: () => boolean
   /** How many cookies hold a token or part of one, whether or not a reload would find it. */
   readonly pieces: () => number
   readonly block: (what: 'no' | 'all' | 'writes') => void
@@ -36,6 +38,7 @@ export function createShelf(options: ShelfOptions): Shelf {
   return {
     open: memoryStorage,
     token: () => null,
+    over: () => false,
     pieces: () => 0,
     block: nothing,
     evict: nothing,
@@ -93,16 +96,16 @@ function createCookieShelf({ device, https, changed }: ShelfOptions): Shelf {
       }
     }
     return {
-      key: real.key as string,
+      ...real,
       read: () => inPage(() => real.read()),
       write: (session, context) => inPage(() => real.write(session, context)),
-      clear: () => inPage(() => real.clear()),
     }
   }
 
   return {
     open,
     token: (part) => decode(jar.get(COOKIES[part])),
+    over: () => decodeURIComponent(decode(jar.get(COOKIES.record)) ?? '').includes('"over":'),
     pieces: () => jar.names().filter((name) => partOf(name.replace(/\.\d+$/, '')) !== 'record').length,
     block(what) {
       jar.blocked = what
@@ -163,18 +166,18 @@ function createAsyncShelf({ delay, device, changed }: ShelfOptions): Shelf {
           return held
         }),
       write,
-      clear: () => write(null),
     }
   }
   const without = (part: Part, value: 'spoiled' | null): StoredSession | null => {
     const name = part === 'record' ? part : (`${part}Token` as const)
     const next = held && { ...held, [name]: part === 'record' ? null : value }
-    return next && (next.accessToken || next.refreshToken) ? next : null
+    return next && (next.accessToken || next.refreshToken || next.record) ? next : null
   }
 
   return {
     open,
     token: (part) => held?.[`${part}Token`] ?? null,
+    over: () => !!held?.record?.over,
     pieces: () => 0,
     block(what) {
       blocked = what

@@ -200,13 +200,9 @@ function watchStorage(sim: Sim, tab: SimTab, storage: ReturnType<Sim['shelf']['o
         'writes',
         sim.ledger.alias(session.accessToken),
         sim.ledger.alias(session.refreshToken),
+        session.record?.over ?? `${session.record?.order}/${session.record?.version}`,
       )
       return storage.write(session, context)
-    },
-    clear() {
-      deed(sim, tab, 'clears storage')
-      sim.timeline.note(tab.name, 'clears storage')
-      return storage.clear()
     },
   }
 }
