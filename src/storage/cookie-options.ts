@@ -47,8 +47,8 @@ export interface CookieStorageOptions {
 }
 
 /** The options, checked and complete. `names`: of the access token, the refresh token, the record and the lease. */
-export type CookieSettings = Required<Omit<CookieStorageOptions, 'domain' | 'secure'>> &
-  Pick<CookieStorageOptions, 'domain' | 'secure'> & { readonly names: readonly [string, string, string, string] }
+export type CookieSettings = Required<Omit<CookieStorageOptions, 'secure'>> &
+  Pick<CookieStorageOptions, 'secure'> & { readonly names: readonly [string, string, string, string] }
 
 const text = (form: RegExp) => (value: unknown) => typeof value === 'string' && form.test(value)
 const either =

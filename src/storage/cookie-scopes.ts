@@ -3,24 +3,21 @@ import { cookieAddress } from '../browser/cookies.ts'
 
 export interface Scope {
   readonly path: string
-  readonly domain: string | undefined
-  readonly partitioned: boolean
+  /** Empty: this host only. */
+  readonly domain: string
 }
 
 /** Browsers take no notice of a leading dot, nor of case (RFC 6265 section 5.2.3). */
-export const bare = (domain: string | undefined): string | undefined => domain?.replace(/^\./, '').toLowerCase()
+export const bare = (domain: string): string => domain.replace(/^\./, '').toLowerCase()
 
-/** Host-only and each parent domain, with each ancestor of the path (RFC 6265 sections 5.1.3 and 5.1.4), in either jar. */
+/** Host-only and each parent domain, with each ancestor of the path (RFC 6265 sections 5.1.3 and 5.1.4). */
 export function scopesAround(): Scope[] {
-  const [host, path] = cookieAddress()
-  const domains = [undefined, ...host.split('.').map((_, index, labels) => labels.slice(index).join('.'))]
-  // '/', '/a', '/a/', '/a/b' for '/a/b'.
-  const paths = [...path].flatMap((char, index) =>
-    char === '/' ? [path.slice(0, index), path.slice(0, index + 1)] : [],
+  const [host, page] = cookieAddress()
+  const domains = ['', ...host.split('.').map((_, index, labels) => labels.slice(index).join('.'))]
+  // For '/a/b': '/', '/a', '/a/', '/a/b'.
+  const above = [...page].flatMap((char, index) =>
+    char === '/' ? [page.slice(0, index), page.slice(0, index + 1)] : [],
   )
-  return domains.flatMap((domain) =>
-    [...new Set([...paths, path])]
-      .filter(Boolean)
-      .flatMap((each) => [false, true].map((partitioned) => ({ path: each, domain, partitioned }))),
-  )
+  const paths = [...new Set([...above, page])].filter(Boolean)
+  return domains.flatMap((domain) => paths.map((path) => ({ path, domain })))
 }

@@ -11,16 +11,16 @@ export type Put = (name: string, value: string, secure: boolean, expires?: Date 
 
 /** Writes one cookie. `expires`: when, or in how many days; absent: when the browser ends. */
 export const createPut =
-  ({ path, domain, partitioned, sameSite, secure: always }: CookieSettings): Put =>
-  (name, value, secure, expires, scope = { path, domain, partitioned }) => {
+  ({ path, domain, partitioned, sameSite, secure: always }: CookieSettings, apart = partitioned): Put =>
+  (name, value, secure, expires, scope = { path, domain }) => {
     jar.set(name, value, {
       // By name, each of them: js-cookie would take one that somebody hung on Object.prototype.
       path: scope.path,
-      domain: scope.domain as string,
-      partitioned: scope.partitioned,
+      domain: scope.domain,
+      partitioned: apart,
       sameSite,
       // Without it browsers take none of these kinds, be it to delete them.
-      secure: always ?? (secure || partitioned || sameSite === 'none' || name.startsWith('__')),
+      secure: always ?? (secure || apart || sameSite === 'none' || name.startsWith('__')),
       expires: expires as Date,
     })
   }
@@ -30,45 +30,51 @@ export const createPut =
  * @throws AuthError `storage_failed` if the result does not stick.
  */
 export function writeText(
-  { path, domain, partitioned }: CookieSettings,
-  put: Put,
+  settings: CookieSettings,
   name: string,
   value: string,
   secure: boolean,
   expires: Date | undefined,
   isOurs: (text: string) => boolean,
 ): void {
-  const head = value.slice(0, PIECE)
+  const put = createPut(settings)
+  const { path, domain, partitioned } = settings
+  const count = Math.ceil(value.length / PIECE)
+  const write = () => {
+    for (let index = 0; index < count; index++)
+      put(pieceName(name, index), value.slice(index * PIECE, (index + 1) * PIECE), secure, expires)
+  }
   /** What stands there beside the value that was written. */
   const others = () => {
     const heads = valuesOf(readPairs(), name)
-    const mine = heads.indexOf(head)
+    const mine = heads.indexOf(value.slice(0, PIECE))
     return heads.filter((_, index) => index !== mine)
   }
 
-  let count = 0
-  for (; count * PIECE < value.length; count++)
-    put(pieceName(name, count), value.slice(count * PIECE, (count + 1) * PIECE), secure, expires)
+  write()
   // What a longer value before it has left over.
   for (const [other] of readPairs()) if (pieceIndex(name, other) >= count) put(other, '', secure, -1)
   const pairs = readPairs()
-  const ours = others().filter((each) => readTexts(pairs, name, [each]).some(isOurs))
-  const left = () => others().some((each) => ours.includes(each))
+  const ours = others().filter((head) => readTexts(pairs, name, [head]).some(isOurs))
+  const left = () => others().some((head) => ours.includes(head))
 
   for (const scope of ours.length ? scopesAround() : []) {
-    const here = scope.path === path && scope.domain === bare(domain) && scope.partitioned === partitioned
     const before = others()
-    if (here || !left()) continue
+    if ((scope.path === path && scope.domain === bare(domain)) || !left()) continue
     put(name, '', secure, -1, scope)
     // A page cannot ask for the scope of a cookie. So it looks which one is gone, and puts back what is not this app's.
     const after = others()
-    const gone = before.find((each, index) => each !== after[index])
+    const gone = before.find((head, index) => head !== after[index])
     if (!gone || before.length === after.length) continue
     if (!ours.includes(gone)) put(name, gone, secure, expires, scope)
     else for (const [other] of pairs) if (pieceIndex(name, other)) put(other, '', secure, -1, scope)
   }
+  // Perhaps from when the app was partitioned, or not yet.
+  if (left()) createPut(settings, !partitioned)(name, '', secure, -1)
+  // Some browsers do not tell the two jars apart, or this host from its own domain: there the value of now went, too.
+  if (ours.length) write()
 
-  const taken = !value || readTexts(pairs, name).includes(decodeURIComponent(value))
+  const taken = !value || readTexts(readPairs(), name).includes(decodeURIComponent(value))
   if (taken && !left()) return
   put(`${name}-probe`, '1', secure)
   const why = valuesOf(readPairs(), `${name}-probe`).length

@@ -22,8 +22,7 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
   const settings = checkOptions(options)
   const { names, path, domain, accessDays, refreshDays, remember, access } = settings
   const [accessName, refreshName, recordName, leaseName] = names
-  const at = (domain ?? '') + path
-  const put = createPut(settings)
+  const at = domain + path
   let lastRead: StoredSession | null = null
   let lastWritten: StoredSession | null = null
   let warned = false
@@ -37,7 +36,8 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
       domain: bare(domain),
       lease: {
         read: () => readTexts(readPairs(), leaseName)[0] ?? null,
-        write: (text: string, seconds: number) => put(leaseName, encodeURIComponent(text), false, seconds / 86_400),
+        write: (text: string, seconds: number) =>
+          createPut(settings)(leaseName, encodeURIComponent(text), false, seconds / 86_400),
       },
     }),
     read() {
@@ -56,7 +56,7 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
       }) as [string | null, string | null]
       const record = best?.record ?? null
       const found = accessToken || refreshToken || record
-      lastRead = found ? { accessToken, refreshToken, record, ...(record && !fits && { fits }) } : null
+      lastRead = found ? { accessToken, refreshToken, record, ...(!record || fits ? {} : { fits }) } : null
       return lastRead
     },
     write(session, { now, secure, warn }) {
@@ -87,7 +87,7 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
         size += name.length + text.length
         try {
           const until = remember() ? new Date(part ? rest : ends) : undefined
-          writeText(settings, put, name, text, secure, until, isOurs(part))
+          writeText(settings, name, text, secure, until, isOurs(part))
         } catch (error) {
           failure = error
           if (!record?.over) break

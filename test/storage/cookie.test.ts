@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { type AuthError, type CookieStorageOptions, cookieStorage, type StoredSession } from 'keyturn'
+import { type AuthError, type CookieStorageOptions, cookieStorage } from 'keyturn'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DAY, HOUR } from '../core/world.ts'
 import { cookieNames, rawWrite, resetCookies, spyOnCookies, type Written } from './jar.ts'
@@ -31,7 +31,7 @@ describe('attributes', () => {
     const cookies = written()
     expect(Object.keys(cookies).sort()).toEqual(['auth-session', 'auth-token', 'refresh-token'])
     for (const { attributes } of Object.values(cookies)) {
-      expect(attributes).toMatchObject({ path: '/', samesite: 'Strict' })
+      expect(attributes).toMatchObject({ path: '/', samesite: 'strict' })
       expect(Object.keys(attributes).sort()).toEqual(['expires', 'path', 'samesite', 'secure'])
     }
     expect(expiry(cookies['refresh-token'])).toBe(now + 60 * DAY)

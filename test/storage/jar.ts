@@ -55,12 +55,17 @@ export const cookieNames = (): string[] =>
     .map((pair) => pair.slice(0, pair.indexOf('=')))
     .sort()
 
-/** An empty jar, and no spy. */
+/** Below the page at `/app/x` every scope of the tests is visible. */
+export const goTo = (path: string): void => history.replaceState(null, '', path)
+
+/** An empty jar, and no spy, on the page at `/`. */
 export function resetCookies(): void {
   Reflect.deleteProperty(document, 'cookie')
   vi.restoreAllMocks()
+  goTo('/app/x')
   for (const name of cookieNames())
-    for (const path of ['/', '/app', '/app/'])
-      for (const domain of ['', '; domain=example.test'])
+    for (const path of ['/', '/app', '/app/', '/app/x'])
+      for (const domain of ['', '; domain=example.test', '; domain=app.example.test'])
         rawWrite(`${name}=; path=${path}${domain}; expires=Thu, 01 Jan 1970 00:00:00 GMT; secure`)
+  goTo('/')
 }
