@@ -8,6 +8,7 @@ import { lazily } from './lazily.ts'
 import { createLife } from './life.ts'
 import { noop, sleep, within } from './limits.ts'
 import { nextAlarm, pause, refreshAt, youth } from './memory.ts'
+import { createMessages } from './messages.ts'
 import { namesOf } from './names.ts'
 import { createPerson } from './person.ts'
 import type { Ports } from './ports.ts'
@@ -48,13 +49,14 @@ export function createEngine<User, Credentials>(
   const vault = createVault({ storage, ports, kind, names, timeout, life, failed, warn })
   const keeper = createKeeper(ports, store, vault, () => setAlarm())
   const { memory, session } = keeper
-  const tabs = createTabs(ports, lockName, storage.lifetime ?? Infinity, life, store, keeper, vault)
+  const messages = createMessages(ports, lockName, life, store, keeper, (lost) => tabs.look(lost))
+  const tabs = createTabs(ports, storage.lifetime ?? Infinity, life, keeper, vault, messages.announce)
   const server = createServer(backend, kind, ports, timeout, life, warn)
-  const renewal = createRenewal(ports, life, store, keeper, tabs, server)
+  const renewal = createRenewal(ports, life, store, keeper, tabs, messages, server)
   const note = storage.lease
-  const refresher = createRefresher({ ports, lockName, note, timeout, life, store, keeper, tabs, renewal })
-  const person = createPerson(clock.now, keeper, tabs, server, refresher)
-  const doors = createDoors(ports, life, keeper, tabs, server, vault)
+  const refresher = createRefresher({ ports, lockName, note, timeout, life, store, keeper, tabs, messages, renewal })
+  const person = createPerson(clock.now, keeper, tabs, messages, server, refresher)
+  const doors = createDoors(ports, life, keeper, messages, server, vault)
 
   // ---- Time ----
 
@@ -158,6 +160,7 @@ export function createEngine<User, Credentials>(
       return session()?.accessToken ?? null
     },
     exchange,
+    report: warn,
     inspect() {
       const { trouble, renewed, saved } = memory()
       const { id = null, version = 0, receivedAt = null, expiresAt = null, skew = 0 } = session() ?? {}
@@ -187,7 +190,7 @@ export function createEngine<User, Credentials>(
       keeper.stop(error)
       setAlarm()
       stopWaking()
-      tabs.close()
+      messages.close()
       store.clear()
     },
   })

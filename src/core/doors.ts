@@ -2,11 +2,12 @@ import { AuthError, misuse } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import type { Life } from './life.ts'
 import { noop, within } from './limits.ts'
+import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
 import type { Found } from './reconcile.ts'
+import { secretsOf } from './redact.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
-import type { Tabs } from './tabs.ts'
 import type { SessionTokens, SignOutResult, SignOutScope, TokenAnswer } from './types.ts'
 import type { Vault } from './vault.ts'
 
@@ -27,7 +28,7 @@ export function createDoors(
   { clock, newId }: Ports,
   life: Life,
   keeper: Keeper,
-  tabs: Tabs,
+  messages: Messages,
   server: Server,
   vault: Vault,
 ): Doors {
@@ -46,7 +47,10 @@ export function createDoors(
     const entered = server.accept(answer, { id: '', order: 0 })
     const { accessToken, refreshToken } = entered
     const { getUser } = server.backend
-    const asked = getUser && !answer.user && server.call(async (context) => getUser(accessToken, context)).catch(noop)
+    const asked =
+      getUser &&
+      !answer.user &&
+      server.call(async (context) => getUser(accessToken, context), [accessToken]).catch(noop)
     const user = answer.user ?? ((await asked) || null)
     // A slow storage is read anew, unless it hangs.
     const settled = vault.settle()
@@ -62,7 +66,7 @@ export function createDoors(
     const id = newId()
     keeper.signIn({ ...entered, user, id, order: keeper.nextOrder(found) }, 'this_tab')
     await keeper.settled()
-    if (keeper.session()?.id === id) tabs.announce()
+    if (keeper.session()?.id === id) messages.announce()
     const mine = keeper.session()
     // A listener, or another tab, may have ended it already.
     if (mine?.id !== id) throw overtaken()
@@ -74,7 +78,11 @@ export function createDoors(
       alive()
       const turn = ++intent
       const begun = lastOrder()
-      return enter(await server.call((context) => server.backend.signIn(credentials, context)), turn, begun)
+      return enter(
+        await server.call((context) => server.backend.signIn(credentials, context), secretsOf(credentials)),
+        turn,
+        begun,
+      )
     },
     async adopt(answer) {
       alive()
@@ -116,7 +124,7 @@ export function createDoors(
         }
         for (const tokens of ended.slice(before)) telling.push(server.revoke(tokens, scope))
       }
-      tabs.announce('signed_out', id)
+      messages.announce('signed_out', id)
       const told = await Promise.all(telling)
       return { revoked: told.length > 0 && told.every((done) => done) }
     },

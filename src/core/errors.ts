@@ -46,6 +46,9 @@ export interface AuthErrorOptions {
   readonly answer?: unknown
 }
 
+/** Marks our errors: shared by all copies of the kit and all frames, and unlike a name nobody else has it. */
+const BRAND = Symbol.for('keyturn.AuthError')
+
 /** The one error class of the kit. Tell errors apart by {@link AuthError.code}, not by their text. */
 export class AuthError extends Error {
   declare readonly code: AuthErrorCode
@@ -58,6 +61,7 @@ export class AuthError extends Error {
     super(message, options)
     const { cause, ...details } = options
     Object.assign(this, details, { name: 'AuthError', code })
+    Reflect.defineProperty(this, BRAND, { value: true })
   }
 }
 
@@ -68,8 +72,8 @@ export function misuse(message: string): never {
 
 /**
  * Tells whether a value is an {@link AuthError}, also one from another copy of the kit or another frame, where
- * `instanceof` fails.
+ * `instanceof` fails. An error of somebody else that only has the name is none.
  */
 export function isAuthError(value: unknown): value is AuthError {
-  return (value as AuthError | null)?.name === 'AuthError'
+  return (value as Record<symbol, unknown> | null | undefined)?.[BRAND] === true
 }

@@ -1,6 +1,7 @@
 import { AuthError } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import { noop } from './limits.ts'
+import type { Messages } from './messages.ts'
 import type { Refresher } from './refresh.ts'
 import type { Server } from './server.ts'
 import { isExpired, type Session } from './session.ts'
@@ -18,6 +19,7 @@ export function createPerson(
   now: () => number,
   keeper: Keeper,
   tabs: Tabs,
+  messages: Messages,
   server: Server,
   refresher: Refresher,
 ): Person {
@@ -27,7 +29,7 @@ export function createPerson(
   const fetchUser = async (): Promise<unknown> => {
     const who = keeper.identity()
     const { accessToken } = keeper.session() as Session
-    const user = await call(async (context) => backend.getUser?.(accessToken, context))
+    const user = await call(async (context) => backend.getUser?.(accessToken, context), [accessToken])
     who.throwIfAborted()
     const known = keeper.session()
     if (!user || !known) return known?.user
@@ -38,7 +40,7 @@ export function createPerson(
     if (who.aborted || keeper.session()?.version !== version) return user
     keeper.save()
     await keeper.settled()
-    tabs.announce()
+    messages.announce()
     return user
   }
 

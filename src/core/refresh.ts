@@ -5,6 +5,7 @@ import type { Life } from './life.ts'
 import { noop, sleep, within } from './limits.ts'
 import { withLock } from './lock.ts'
 import { mayCall, pause, youth } from './memory.ts'
+import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
 import type { Asker, Renewal } from './renewal.ts'
 import { isExpired } from './session.ts'
@@ -49,11 +50,12 @@ export interface RefreshSetup {
   readonly store: Store<unknown>
   readonly keeper: Keeper
   readonly tabs: Tabs
+  readonly messages: Messages
   readonly renewal: Renewal
 }
 
 export function createRefresher(setup: RefreshSetup): Refresher {
-  const { ports, lockName, note, timeout, store, keeper, tabs, renewal } = setup
+  const { ports, lockName, note, timeout, store, keeper, tabs, messages, renewal } = setup
   const { clock } = ports
   const { session, memory, trace } = keeper
   let flight: Flight | null = null
@@ -68,7 +70,7 @@ export function createRefresher(setup: RefreshSetup): Refresher {
     /** Another tab was first. */
     const adopted = () => (session()?.version ?? 0) > before && !isExpired(session(), clock.now())
     const follow = (wait: (ms: number) => void) => {
-      const deaf = tabs.onRenewing(() => wait(patience))
+      const deaf = messages.onRenewing(() => wait(patience))
       const blind = store.on('refreshed', () => wait(adopted() ? 0 : patience))
       return () => {
         deaf()
@@ -98,7 +100,7 @@ export function createRefresher(setup: RefreshSetup): Refresher {
         trace({ step: 'lock', state: 'released' })
       })
       // Only now, with the lock released and the tokens stored.
-      if (result === 'renewed') tabs.announce()
+      if (result === 'renewed') messages.announce()
       if (typeof result === 'string') return
       if (!result) continue
       const stands = () => session()?.version === result.version

@@ -2,8 +2,9 @@ import { AuthError } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import type { Life } from './life.ts'
 import { noop, sleep } from './limits.ts'
+import type { Messages } from './messages.ts'
 import type { Ports, TraceStep } from './ports.ts'
-import type { Server } from './server.ts'
+import { type Server, scrub } from './server.ts'
 import { backoff, isExpired, otherPerson, type Session } from './session.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
@@ -14,6 +15,8 @@ export type Asker = Extract<TraceStep, { step: 'asked' }>['by']
 
 /** How long (ms) the cookies of other tabs may take to be seen here, where that cannot be asked. */
 const SETTLING = 150
+/** Pause (ms) after an answer that looks as if something were set up wrongly. */
+const SLOWLY = 60_000
 /** Pauses (ms) before a doubtful refusal is asked for again; alike once more after them, it is final. */
 const DOUBT = [5_000, 20_000]
 
@@ -49,6 +52,7 @@ export function createRenewal(
   store: Store<unknown>,
   keeper: Keeper,
   tabs: Tabs,
+  messages: Messages,
   server: Server,
 ): Renewal {
   const { clock } = ports
@@ -58,7 +62,7 @@ export function createRenewal(
     const { id, order, version } = session() as Session
     keeper.end(reason, { id, order, version, reason }, { error })
     await keeper.settled()
-    tabs.announce(reason, id)
+    messages.announce(reason, id)
   }
 
   const fail = (error: AuthError, called: boolean, span?: number, doubts = 0) => {
@@ -91,7 +95,7 @@ export function createRenewal(
     if (fresh && by === 'app') throw new AuthError('unauthenticated', `${why} It lasts as long as its access token.`)
     if (fresh && getUser) {
       try {
-        await server.call(async (context) => getUser(mine.accessToken, context))
+        await server.call(async (context) => getUser(mine.accessToken, context), [mine.accessToken])
         return 'stands'
       } catch (error) {
         who.throwIfAborted()
@@ -133,17 +137,18 @@ export function createRenewal(
       if (stands && !stands()) return
       const began = clock.now()
       keeper.note({ tried: began })
-      tabs.renewing()
+      messages.renewing()
       trace({ step: 'attempt', attempt: number })
       let next: Session | undefined
+      const secrets = [sent.accessToken, sent.refreshToken]
       const outcome = await server
         .call(async (context) => {
           const { accessToken, refreshToken } = sent
           const result = await server.backend.refresh({ accessToken, refreshToken }, context)
           if (result.type === 'renewed') next = server.accept(result.answer, sent)
           if (result.type === 'extended') next = server.accept({ accessToken, expiresIn: result.expiresIn }, sent)
-          return result
-        })
+          return 'error' in result ? { ...result, error: scrub(result.error, secrets) } : result
+        }, secrets)
         .catch((error): RefreshOutcome => ({ type: 'unavailable', error }))
       const error = 'error' in outcome ? outcome.error : undefined
       trace({ step: 'outcome', type: outcome.type, status: error?.status ?? null, ms: clock.now() - began })
@@ -158,8 +163,10 @@ export function createRenewal(
         return { error: outcome.error, version: mine.version }
       if (outcome.type === 'rejected') return
       if (!next) {
-        const span = outcome.type === 'interaction_required' ? Infinity : undefined
-        fail(error ?? new AuthError('unavailable', 'The refresh failed.'), called, span)
+        const why = error ?? new AuthError('unavailable', 'The refresh failed.')
+        const hint = outcome.type === 'unavailable' && outcome.hint
+        if (hint) store.emit('diagnostic', { error: why })
+        fail(why, called, outcome.type === 'interaction_required' ? Infinity : hint ? SLOWLY : undefined)
         return
       }
       // What was learnt of the person meanwhile is kept.

@@ -2,6 +2,7 @@ import { AuthError, isAuthError } from './errors.ts'
 import type { Life } from './life.ts'
 import { within } from './limits.ts'
 import type { Ports } from './ports.ts'
+import { redact } from './redact.ts'
 import { fromAnswer, isExpired, type Session } from './session.ts'
 import { isToken } from './stored.ts'
 import type { Backend, BackendContext, SessionKind, SessionTokens, SignOutScope, TokenAnswer } from './types.ts'
@@ -12,7 +13,12 @@ const REVOKE_LIMIT = 5_000
 /** The way to the backend: every call has a time limit, ends with the engine, and fails with an {@link AuthError}. */
 export interface Server {
   readonly backend: Backend
-  readonly call: <T>(run: (context: BackendContext) => Promise<T>, ms?: number) => Promise<T>
+  /** `secrets`: what an error that comes of it must not quote. */
+  readonly call: <T>(
+    run: (context: BackendContext) => Promise<T>,
+    secrets: readonly unknown[],
+    ms?: number,
+  ) => Promise<T>
   /**
    * Reads a token answer. `previous`: the session that it renews, or the id and order of a new one.
    * @throws AuthError `invalid_response`
@@ -33,7 +39,7 @@ export function createServer(
   life: Life,
   warn: (error: AuthError) => void,
 ): Server {
-  const call: Server['call'] = (run, ms = timeout) => {
+  const call: Server['call'] = (run, secrets, ms = timeout) => {
     const limit = new AbortController()
     const { signal } = limit
     const started = async () => {
@@ -46,7 +52,7 @@ export function createServer(
     return within(clock, started(), ms, late, life.signal())
       .catch((cause) => {
         throw isAuthError(cause)
-          ? cause
+          ? scrub(cause, secrets)
           : new AuthError('unavailable', 'The auth server could not be asked.', { cause })
       })
       .finally(() => limit.abort())
@@ -57,6 +63,7 @@ export function createServer(
     accept(answer, previous) {
       const token = answer?.accessToken
       if (kind.access === 'token' || token) checkToken(answer)
+      if (answer.problem) warn(answer.problem)
       const facts = token ? readToken(token) : { subject: null, issuedAt: null, expiresAt: null, claims: null }
       const next = fromAnswer(answer, facts, kind, clock.now(), previous)
       if (!next.expiresAt && (answer.expiresIn || answer.expiresAt || facts.expiresAt))
@@ -67,8 +74,9 @@ export function createServer(
       // A server that is shown a token that has run out answers 401, and ends nothing.
       const stale = isExpired({ usable: true, expiresAt } as Session, clock.now())
       const tokens = { accessToken: stale ? null : accessToken, refreshToken }
-      return call((context) => backend.signOut(tokens, scope, context), REVOKE_LIMIT).then(
-        (told) => (told as unknown) !== false,
+      const told = call((context) => backend.signOut(tokens, scope, context), [], REVOKE_LIMIT)
+      return told.then(
+        (told) => told !== false,
         () => false,
       )
     },
@@ -81,4 +89,14 @@ export function checkToken(answer: TokenAnswer | null | undefined): string {
   if (isToken(token)) return token
   const why = token ? 'with an access token that cannot stand in a header' : 'without an access token'
   throw new AuthError('invalid_response', `The auth server answered ${why}.`)
+}
+
+/** The error, without what it quotes of a secret. Servers, and other people's code, like to quote what they were given. */
+export function scrub(error: AuthError, secrets: readonly unknown[]): AuthError {
+  const { code, status, serverCode, retryAfter, answer } = error
+  const message = redact(error.message, secrets)
+  const named = redact(serverCode, secrets)
+  if (message === error.message && named === serverCode) return error
+  const words = message ?? 'The auth server answered in words that hold a secret.'
+  return new AuthError(code, words, { status, serverCode: named, retryAfter, answer })
 }

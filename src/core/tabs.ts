@@ -2,10 +2,10 @@ import type { Keeper } from './keeper.ts'
 import type { Life } from './life.ts'
 import { noop, sleep } from './limits.ts'
 import { sameUser } from './memory.ts'
-import type { Ports, Timer } from './ports.ts'
+import type { Messages } from './messages.ts'
+import type { Ports } from './ports.ts'
 import { type Ending, type Finding, type Found, reconcile } from './reconcile.ts'
 import { type Session, sameTokens } from './session.ts'
-import type { Store } from './store.ts'
 import type { MaybePromise, SignedOutReason } from './types.ts'
 import type { Vault } from './vault.ts'
 
@@ -14,15 +14,8 @@ const LOOKS = 2
 const TORN_LOOKS = 4
 /** How long after (ms). The pause doubles each time. */
 const LOOK_PAUSE = 50
-/** Messages that come within this time (ms) of a look are answered by one more. */
-const MERGE = 50
 /** Tokens of which nothing tells whose they are are taken once in this time (ms). */
 const UNKNOWN_PAUSE = 60_000
-
-/** What a tab tells the others when it asks the server for new tokens. */
-const RENEWING = 'renewing'
-/** What tabs tell each other, as 0.1.0 does: an id, and what happened to that session. */
-const MESSAGE = /^(\S{0,200}) (renewing|signed_out|rejected|expired|idle)?$/
 
 /** What the tabs of one browser learn of each other: from storage, and by messages that say where to look. */
 export interface Tabs {
@@ -32,13 +25,6 @@ export interface Tabs {
    * @param refused the server refuses what memory has
    */
   look(lost?: SignedOutReason, refused?: boolean): MaybePromise<void>
-  /** Tells the other tabs that something has changed, and what. Never a token. */
-  announce(what?: string, id?: string): void
-  /** Tells them that this tab asks the server for new tokens. */
-  renewing(): void
-  /** Calls `run` when another tab tells that it does. */
-  onRenewing(run: () => void): () => void
-  close(): void
 }
 
 /** What storage has of the session in memory. What it does not tell is as it was. */
@@ -63,16 +49,14 @@ const adopt = (found: Session & { readonly torn: boolean }, mine: Session): Sess
 }
 
 export function createTabs(
-  { clock, newId, openChannel }: Ports,
-  name: string | undefined,
+  { clock, newId }: Ports,
   lifetime: number,
   life: Life,
-  store: Store<unknown>,
   keeper: Keeper,
   vault: Vault,
+  announce: Messages['announce'],
 ): Tabs {
   let takenAt = -Infinity
-  const listeners = new Set<() => void>()
 
   /** Whether tokens of an unknown owner may be taken now. */
   const mayTake = ({ torn, usable }: Session & { readonly torn: boolean }): boolean => {
@@ -142,65 +126,5 @@ export function createTabs(
     return sleep(clock, LOOK_PAUSE * 2 ** looks, life.signal()).then(() => look(lost, refused, looks + 1), noop)
   }
 
-  let lookedAt = -Infinity
-  let soon: Timer | null = null
-  let hint: SignedOutReason | undefined
-  /** Looks at once, or, if that was done a moment ago, once more in a moment. */
-  const lookSoon = (reason: SignedOutReason | undefined) => {
-    hint = reason ?? hint
-    if (soon) return
-    const run = () => {
-      soon = null
-      lookedAt = clock.now()
-      const why = hint
-      hint = undefined
-      void look(why)
-    }
-    const wait = MERGE - Math.abs(clock.now() - lookedAt)
-    if (wait > 0) soon = clock.setTimeout(run, wait)
-    else run()
-  }
-
-  const receive = (text: string) => {
-    const match = typeof text === 'string' && MESSAGE.exec(text)
-    if (!match) return
-    const [, id = '', what] = match
-    keeper.trace({ step: 'heard', what: what ?? 'changed' })
-    if (what === RENEWING) {
-      keeper.note({ tried: clock.now() })
-      for (const run of [...listeners]) run()
-      return
-    }
-    const reason = what === 'signed_out' ? 'other_tab' : (what as SignedOutReason | undefined)
-    // Of what one has signed out of nothing is left to look for; and storage may not have taken it.
-    if (reason === 'other_tab' && id) {
-      const mine = keeper.session()
-      const ending = { id, order: mine?.order || 1, version: mine?.version || 1, reason: 'signed_out' } as const
-      if (mine?.id === id) keeper.end(reason, ending, { found: true })
-      else if (!mine) keeper.bury(ending)
-    }
-    const now = store.state()
-    // The cookies may be seen to go before the reason is told.
-    if (reason && now.status === 'unauthenticated' && now.reason === 'storage_lost') store.commit({ ...now, reason })
-    lookSoon(reason)
-  }
-  const channel = name ? openChannel?.(name, receive) : null
-  const announce = (what = '', id = keeper.session()?.id ?? '') => {
-    if (life.over()) return
-    keeper.trace({ step: 'announced', what: what || 'changed' })
-    channel?.post(`${id} ${what}`)
-  }
-  return {
-    look,
-    announce,
-    renewing: () => announce(RENEWING),
-    onRenewing(run) {
-      listeners.add(run)
-      return () => void listeners.delete(run)
-    },
-    close() {
-      if (soon) clock.clearTimeout(soon)
-      channel?.close()
-    },
-  }
+  return { look }
 }

@@ -100,6 +100,11 @@ export interface TokenAnswer<User = unknown> {
   /** When the access token expires, in seconds since 1970 by the server's clock. */
   readonly expiresAt?: number | null | undefined
   readonly user?: User | null | undefined
+  /**
+   * Something that the developer should know about the answer: the app's own function threw, the life looks wrong. The
+   * engine tells it as a `diagnostic`; the tokens are good all the same.
+   */
+  readonly problem?: AuthError | undefined
 }
 
 /** How a refresh ended. A backend that throws instead is treated as `unavailable`: nobody is signed out by a bug. */
@@ -113,8 +118,11 @@ export type RefreshOutcome<User = unknown> =
    * three times alike, after 5 s and 20 s more.
    */
   | { readonly type: 'rejected'; readonly error: AuthError; readonly doubt?: boolean }
-  /** Passing trouble: try again later, after `error.retryAfter` ms at the earliest. */
-  | { readonly type: 'unavailable'; readonly error: AuthError }
+  /**
+   * Passing trouble: try again later, after `error.retryAfter` ms at the earliest. `hint`: it looks as if the app or the
+   * server were set up wrongly. Trying goes on slowly, and the engine tells the error as a `diagnostic`.
+   */
+  | { readonly type: 'unavailable'; readonly error: AuthError; readonly hint?: boolean }
   /** Somebody else is refreshing this session right now (409): read storage again, then retry. */
   | { readonly type: 'conflict'; readonly error: AuthError }
   /** The person must do something first (step-up, captcha): stop trying and tell the app. */
@@ -152,8 +160,12 @@ export interface Backend<User = unknown, Credentials = unknown> {
   signIn(credentials: Credentials, context: BackendContext): Promise<TokenAnswer<User>>
   /** `refreshToken` is null only where the session's kind has none that scripts see. */
   refresh(tokens: SessionTokens, context: BackendContext): Promise<RefreshOutcome<User>>
-  /** Ends the session on the server. Its failure does not keep anybody signed in. `accessToken` is null when it has expired. */
-  signOut(tokens: SessionTokens, scope: SignOutScope, context: BackendContext): Promise<void>
+  /**
+   * Ends the session on the server. Its failure does not keep anybody signed in. `accessToken` is null when it has expired.
+   * Resolves with false if the server was not told, for want of an endpoint.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most backends resolve with nothing
+  signOut(tokens: SessionTokens, scope: SignOutScope, context: BackendContext): Promise<void | false>
   /**
    * Who is signed in. Called when no token answer and no stored record told, by `auth.reloadUser()`, and before a 401 ends
    * a session that cannot be renewed. null: it cannot tell. Throws an {@link AuthError} `rejected` if the server refuses the
@@ -400,6 +412,8 @@ export interface Auth<User = unknown, Credentials = unknown> {
   readonly getAccessToken: (options?: { readonly minLife?: number }) => Promise<string | null>
   /** Runs one request under the request policy. For adapters; apps use `attachAuth` or `createAuthFetch`. */
   readonly exchange: <R extends Reply>(exchange: Exchange<R>) => Promise<Exchanged<R>>
+  /** Tells a developer's mistake as a `diagnostic`. For adapters. */
+  readonly report: (error: AuthError) => void
   /** A redacted look inside. */
   readonly inspect: () => AuthInspection
   /** Ends all activity: no request, timer, listener, lock or write after it. Waiters reject with `disposed`. */
