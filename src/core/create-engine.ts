@@ -12,6 +12,7 @@ import { createMessages } from './messages.ts'
 import { namesOf } from './names.ts'
 import { createPerson } from './person.ts'
 import type { Ports } from './ports.ts'
+import { isEmpty } from './reconcile.ts'
 import { createRefresher, stale } from './refresh.ts'
 import { createRenewal } from './renewal.ts'
 import { createServer } from './server.ts'
@@ -90,8 +91,8 @@ export function createEngine<User, Credentials>(
     restoring = null
     if (state().status !== 'loading' || session() || life.over()) return
     const found = vault.read(null)
-    if (!found || found === 'foreign' || 'reason' in found) {
-      if (found && found !== 'foreign') keeper.bury(found)
+    if (!found || found === 'foreign' || 'reason' in found || isEmpty(found)) {
+      if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
       keeper.restore(null)
     } else {
       const { torn, ...stored } = found

@@ -53,7 +53,8 @@ export const youth = ({ renewed }: Memory, now: number): number =>
 
 /** How long (ms) until the next try after a failure may start. Infinity: only the app can help. */
 export const pause = ({ trouble }: Memory, now: number): number =>
-  trouble ? Math.max(trouble.pause - since(trouble.at, now), 0) : 0
+  // In whole ms: a part of one would ring the alarm for ever at the same instant.
+  trouble ? Math.ceil(Math.max(trouble.pause - since(trouble.at, now), 0)) : 0
 
 /**
  * Whether a request, or `auth.refresh()` (`app`), may make the engine try now, before its pause is over. While the server

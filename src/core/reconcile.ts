@@ -61,6 +61,9 @@ const differ = (stored: SessionTokens, mine: SessionTokens): boolean =>
 /** Whether somebody signed out of it. Nothing brings back what has that id, in whatever order. */
 const isOver = (session: Session, { id, reason }: Ending): boolean => session.id === id && signOut({ reason })
 
+/** Whether there is nothing to go on with. */
+export const isEmpty = ({ usable, refreshToken, renewable }: Session): boolean => !usable && !refreshToken && !renewable
+
 /** Whether tokens are of one session: by the refresh token; by the access token where there is no other. */
 const alike = (stored: SessionTokens, mine: SessionTokens): boolean =>
   mine.refreshToken ? stored.refreshToken === mine.refreshToken : stored.accessToken === mine.accessToken
@@ -73,6 +76,8 @@ export function reconcile(mine: Session | null, found: Found, known: Knowledge):
     if (mine) return outranks(found, mine) || isOver(mine, found) ? 'ended' : 'older'
     return found.torn ? 'over' : 'same'
   }
+  // A record alone: its tokens were lost. A sign-out leaves an end, and a person who deletes cookies deletes them all.
+  if (isEmpty(found)) return !mine ? 'same' : found.id !== mine.id && outranks(found, mine) ? 'gone' : 'older'
   // A record of 0.1.0 has no order: its id tells, or it is the next sign-in. Tokens without a record tell nothing.
   const ended =
     over && (found.order && !isOver(found, over) ? !outranks(found, over) : !found.id || found.id === over.id)

@@ -27,6 +27,8 @@ const SECOND_LOOKS = [100, 300, 600]
 export interface Flight {
   readonly who: AbortSignal
   readonly promise: Promise<void>
+  /** The server is being asked. */
+  begun: boolean
 }
 
 export interface Refresher {
@@ -77,6 +79,9 @@ export function createRefresher(setup: RefreshSetup): Refresher {
         blind()
       }
     }
+    const begin = () => {
+      if (flight?.who === who) flight.begun = true
+    }
     const held = () => {
       lock = 'held'
       trace({ step: 'lock', state: 'held' })
@@ -93,7 +98,8 @@ export function createRefresher(setup: RefreshSetup): Refresher {
       if (wait || young) await sleep(clock, Math.max(wait, young), who)
       lock = 'waiting'
       trace({ step: 'lock', state: lockName && ports.lock ? 'waiting' : 'without' })
-      const attempt = (stands?: () => boolean) => renewal.attempt(who, { number: attempts + 1, by, adopted, stands })
+      const attempt = (stands?: () => boolean) =>
+        renewal.attempt(who, { number: attempts + 1, by, adopted, stands, begin })
       const task = () => (note ? withLease(note, ports, patience, 2 * patience, who, attempt) : attempt())
       const result = await withLock(ports, lockName, patience, who, task, { held, follow }).finally(() => {
         lock = 'none'
@@ -127,7 +133,7 @@ export function createRefresher(setup: RefreshSetup): Refresher {
       flight = null
       keeper.note()
     })
-    const mine = { who, promise }
+    const mine: Flight = { who, promise, begun: false }
     flight = mine
     // Failures are shown by state and events; a flight that nobody waits for is no unhandled rejection.
     promise.catch(noop)
@@ -149,7 +155,8 @@ export function createRefresher(setup: RefreshSetup): Refresher {
     },
     again() {
       const who = keeper.identity()
-      if (flight?.who !== who) return refresher.run('app')
+      // Who joins before the server is asked gets what is asked after the call.
+      if (flight?.who !== who || !flight.begun) return refresher.run('app')
       waiting ??= flight.promise.catch(noop).then(() => {
         waiting = null
         who.throwIfAborted()

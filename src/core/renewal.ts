@@ -26,6 +26,8 @@ export interface Attempt {
   readonly by: Asker
   /** Another tab was first. */
   readonly adopted: () => boolean
+  /** To be called when the server is asked. */
+  readonly begin: () => void
   /** Whether nobody else may send, where a lease tells. */
   readonly stands: (() => boolean) | undefined
 }
@@ -122,7 +124,7 @@ export function createRenewal(
 
   return {
     end,
-    async attempt(who, { number, by, adopted, stands }) {
+    async attempt(who, { number, by, adopted, stands, begin }) {
       const called = by !== 'timer'
       if (ports.settle) await (ports.settle() ?? sleep(clock, SETTLING, who)).catch(noop)
       who.throwIfAborted()
@@ -135,6 +137,7 @@ export function createRenewal(
       const sent = session() as Session
       if (!sent.renewable) return ask(sent, who, by)
       if (stands && !stands()) return
+      begin()
       const began = clock.now()
       keeper.note({ tried: began })
       messages.renewing()

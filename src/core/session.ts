@@ -100,9 +100,9 @@ export function dueAt(session: Session, margin: number, jitter: number, now: num
   // Received in the future: the device clock was moved back, and the expiry means nothing any more.
   if (now < session.receivedAt - MINUTE) return now
   const lead = Math.min(margin, (session.expiresAt - session.receivedAt) / 3)
-  return Math.max(session.expiresAt - lead * (1 + jitter / 10), session.receivedAt + 1000)
+  return Math.max(Math.ceil(session.expiresAt - lead * (1 + jitter / 10)), session.receivedAt + 1000)
 }
 
-/** How long to wait after the `count`th failure in a row, in ms: doubling from half a second to 5 minutes, jittered. */
+/** How long to wait after the `count`th failure in a row, in whole ms: from half a second doubling to 5 minutes, jittered. */
 export const backoff = (count: number, random: number): number =>
-  Math.min(500 * 2 ** (count - 1), 5 * MINUTE) * (0.5 + random / 2)
+  Math.ceil(Math.min(500 * 2 ** (count - 1), 5 * MINUTE) * (0.5 + random / 2))

@@ -29,8 +29,7 @@ export function readStored(stored: StoredSession | null | undefined, reading: Re
   const some = !!(accessToken || refreshToken)
   const { id = '', order = 0, version = 0, over } = record ?? {}
   if (over) return { id, order, version, reason: over, torn: some }
-  // A record alone is a session where scripts need no token.
-  if (!some && !(record && kind.refresh !== 'token' && kind.refresh !== 'none')) return null
+  if (!some && !record) return null
   const facts = accessToken ? readToken(accessToken) : null
   const fits = !!record && stored.fits !== false
   const subject = record?.subject ?? (fits ? facts?.subject : reading.subject) ?? null

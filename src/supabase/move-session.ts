@@ -78,7 +78,8 @@ export function moveSupabaseSession<User = SupabaseUser>(options: MoveOptions<Us
     if (!old) return 'none'
 
     const id = readToken(old.access_token).claims?.session_id
-    const known = held || (id && local?.getItem(noted) === id)
+    // What is over leaves a record, and no session.
+    const known = (held && !held.record?.over) || (id && local?.getItem(noted) === id)
     if (!known && !keep(storage, convert(old, id, now, toUser), now)) return 'failed'
     for (const copy of copies) if (copy.read()) copy.remove()
     // Where supabase-js may have kept the user apart from the tokens.

@@ -1,6 +1,6 @@
 import { isAxiosError } from 'axios'
 import { describe, expect, test } from 'vitest'
-import { MINUTE, never, unavailable } from '../core/world.ts'
+import { held, MINUTE, never, unavailable } from '../core/world.ts'
 import { json, unauthorized } from '../http/api-server.ts'
 import { claimsOf, latch, setStage, watch } from '../http/stage.ts'
 import { type AdapterName, createClient, failureOf, times } from './client.ts'
@@ -252,7 +252,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(failure).toMatchObject({ code: 'ERR_AUTH_SESSION_CHANGED', cause: { code: 'session_changed' } })
       hold.release()
       await stage.clock.flush()
-      expect(stage.browser.stored()).toBeNull()
+      expect(held(stage.browser)).toBeNull()
       expect(stage.auth.getState().status).toBe('unauthenticated')
       expect(stage.server.revoked).toEqual(['refresh-1', 'refresh-2'])
       expect(stage.net.requests).toHaveLength(0)

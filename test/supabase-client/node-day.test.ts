@@ -13,9 +13,6 @@ function storageWith({ access_token, refresh_token }: StoredClientSession): Auth
     write: (next) => {
       session = next
     },
-    clear: () => {
-      session = null
-    },
   }
 }
 

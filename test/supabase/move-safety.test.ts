@@ -2,7 +2,7 @@
 import { type AuthStorage, memoryStorage } from 'keyturn'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { resetCookies } from '../storage/jar.ts'
-import { held, key, move, oldSession, put, tokensOf } from './old-sessions.ts'
+import { held, key, move, oldSession, put, signOut, tokensOf } from './old-sessions.ts'
 
 beforeEach(() => {
   localStorage.clear()
@@ -25,7 +25,6 @@ describe('nothing is lost', () => {
         steps.push('write')
         return inner.write(session, context)
       },
-      clear: () => inner.clear(),
     }
     const remove = vi
       .spyOn(Storage.prototype, 'removeItem')
@@ -46,7 +45,7 @@ describe('nothing is lost', () => {
   ])('a storage that %s: the old copy stays, for the next time', (_, write) => {
     const old = oldSession()
     put(old)
-    expect(move({ read: () => null, write, clear() {} })).toBe('failed')
+    expect(move({ read: () => null, write })).toBe('failed')
     expect(localStorage.getItem(key)).toBe(JSON.stringify(old))
     const storage = memoryStorage()
     expect(move(storage)).toBe('moved')
@@ -59,7 +58,7 @@ describe('nothing is lost', () => {
     const read = () => {
       throw new DOMException('blocked', 'SecurityError')
     }
-    expect(move({ read, write() {}, clear() {} })).toBe('failed')
+    expect(move({ read, write() {} })).toBe('failed')
     expect(localStorage.getItem(key)).toBe(JSON.stringify(old))
   })
 
@@ -90,7 +89,6 @@ describe('nothing is lost', () => {
         refreshToken = session.refreshToken
         throw new Error('The other cookies did not fit.')
       },
-      clear() {},
     }
     expect(move(storage)).toBe('moved')
     expect(held(storage)?.refreshToken).toBe(old.refresh_token)
@@ -106,7 +104,7 @@ describe('nothing is lost', () => {
       write() {
         // The other tab moves the session, and renews it, just after this one has written.
         expect(move(shared)).toBe('moved')
-        void shared.write(renewed, { secure: true, now: Date.now() })
+        void shared.write(renewed, { secure: true, now: Date.now(), warn() {} })
       },
     }
     expect(move(late)).toBe('moved')
@@ -132,7 +130,7 @@ describe('what has gone stays gone', () => {
     expect(move(storage)).toBe('dropped')
     expect(held(storage)).toBe(session)
 
-    void storage.clear()
+    signOut(storage)
     put(oldSession({ refreshToken: 'bbbbccccdddd' }))
     expect(move(storage)).toBe('dropped')
     expect(held(storage)).toBeNull()
@@ -142,13 +140,13 @@ describe('what has gone stays gone', () => {
   test('a session that the storage holds is not replaced by an older one', () => {
     const storage = memoryStorage()
     const mine = { accessToken: 'access-9', refreshToken: 'refresh-9', record: null }
-    void storage.write(mine, { secure: true, now: Date.now() })
+    void storage.write(mine, { secure: true, now: Date.now(), warn() {} })
     put(oldSession({ id: 'session-2' }))
     expect(move(storage)).toBe('dropped')
     expect(held(storage)).toBe(mine)
     expect(localStorage.getItem(key)).toBeNull()
     // Nor after it has ended.
-    void storage.clear()
+    signOut(storage)
     put(oldSession({ id: 'session-2' }))
     expect(move(storage)).toBe('dropped')
     expect(held(storage)).toBeNull()
@@ -158,7 +156,7 @@ describe('what has gone stays gone', () => {
     const storage = memoryStorage()
     put(oldSession())
     move(storage)
-    void storage.clear()
+    signOut(storage)
     const later = oldSession({ id: 'session-2', refreshToken: 'eeeeffffgggg' })
     put(later)
     expect(move(storage)).toBe('moved')

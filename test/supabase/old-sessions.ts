@@ -56,11 +56,20 @@ export function writeCookies(value: string, name: string = key, attributes: stri
 /** Writes a session as supabase-js does. */
 export const put = (session: unknown, name: string = key): void => localStorage.setItem(name, JSON.stringify(session))
 
+/** What a sign-out leaves in a storage. */
+export const signOut = (storage: AuthStorage): void => {
+  const record = { id: 'x', order: 1, over: 'signed_out', receivedAt: 0, expiresAt: null, skew: 0, user: null } as const
+  void storage.write({ accessToken: null, refreshToken: null, record }, { secure: true, now: Date.now(), warn() {} })
+}
+
 export const move = (storage: AuthStorage, more: Partial<MoveOptions> = {}): MoveOutcome =>
   moveSupabaseSession({ url, storage, ...more })
 
 /** What a storage holds that answers at once. */
-export const held = (storage: AuthStorage): StoredSession | null => storage.read() as StoredSession | null
+export const held = (storage: AuthStorage): StoredSession | null => {
+  const session = storage.read() as StoredSession | null
+  return session?.record?.over ? null : session
+}
 
 /** The tokens of an old session, by the names that they have here. */
 export const tokensOf = (session: OldSession): { accessToken: string; refreshToken: string } => ({

@@ -14,6 +14,7 @@ import {
   type MockProfile,
 } from 'keyturn/testing'
 import { expect, onTestFinished } from 'vitest'
+import { held } from '../core/world.ts'
 
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
@@ -114,7 +115,7 @@ export async function expectAgreement({ browser, mock }: Scene, tabs: readonly T
 export function expectOneEnd({ browser }: Scene, tabs: readonly Tab[], reasons: readonly string[]): void {
   expect(tabs.map(({ ends }) => ends.map(({ reason }) => reason))).toEqual(reasons.map((reason) => [reason]))
   for (const { auth } of tabs) expect(auth.getState().status).toBe('unauthenticated')
-  expect(browser.stored()).toBeNull()
+  expect(held(browser)).toBeNull()
 }
 
 /** What became of the refreshes that the server has processed. */

@@ -1,5 +1,6 @@
 import { AuthError, type Backend, type RefreshOutcome } from 'keyturn'
 import { describe, expect, test } from 'vitest'
+import { held } from '../core/world.ts'
 import {
   createScene,
   expectAgreement,
@@ -44,7 +45,7 @@ describe.each(settings)('late, lost and ended at $profile, through the $dialect 
     const refresh = watch(scene.auth.refresh())
     await scene.clock.advance(500)
     void scene.auth.signOut()
-    expect(scene.browser.stored()).toBeNull()
+    expect(held(scene.browser)).toBeNull()
     await scene.clock.advance(10 * SECOND)
     expect(refresh.result()).toBeInstanceOf(AuthError)
     expectOneEnd(scene, scene.tabs, ['signed_out'])
@@ -146,12 +147,12 @@ describe.each(settings)('late, lost and ended at $profile, through the $dialect 
     scene.mock.faults.always('*', { type: 'drop' })
     const result = scene.auth.signOut()
     expect(scene.auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
-    expect(scene.browser.stored()).toBeNull()
+    expect(held(scene.browser)).toBeNull()
     await scene.clock.advance(10 * SECOND)
     expect(await result).toEqual({ revoked: false })
     expectOneEnd(scene, scene.tabs, ['signed_out', 'other_tab'])
     scene.mock.faults.clear()
     await scene.clock.advance(HOUR)
-    expect(scene.browser.stored()).toBeNull()
+    expect(held(scene.browser)).toBeNull()
   })
 })

@@ -93,13 +93,13 @@ describe.each(settings)('requests at $profile, through the $dialect dialect', (s
     await scene.clock.advance(55 * MINUTE - 1)
     scene.mock.faults.next('refresh', { type: 'latency', ms: SECOND })
     scene.mock.admin.expireAccessTokens()
-    await scene.clock.advance(1)
     const all = Promise.all([
       scene.api('/api/echo/1'),
       scene.api('/api/echo/2'),
       scene.auth.refresh(),
       scene.auth.getAccessToken(),
     ])
+    await scene.clock.advance(1)
     await scene.clock.advance(2 * SECOND)
     await all
     expect(verdicts(scene.mock)).toEqual(['rotated'])

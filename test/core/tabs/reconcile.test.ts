@@ -52,6 +52,7 @@ const v1 = { version: 1, accessToken: 'a1', refreshToken: 'r1' }
 const signedOut = { over: ending('signed_out') }
 const refusedEnd = { over: ending('rejected', { order: 5 }) }
 const other = { id: 't', accessToken: 'ta', refreshToken: 'tr' }
+const lost = { accessToken: null, refreshToken: null, usable: false, renewable: false }
 type Row = [what: string, memory: Session | null, found: Found, known: Partial<Knowledge>, finding: Finding]
 
 test.each<Row>([
@@ -114,6 +115,11 @@ test.each<Row>([
   ['what the server has refused', null, whole(), refusedEnd, 'over'],
   ['newer tokens than those that the server has refused', null, whole(v3), refusedEnd, 'other'],
   ['the session before the one of memory', session({ id: 't', order: 8 }), whole(), signedOut, 'older'],
+
+  ['a record alone, and nobody here', null, whole(lost), {}, 'same'],
+  ['its own record alone', mine, whole(lost), {}, 'older'],
+  ['the record of a later sign-in alone', mine, whole({ ...lost, id: 't', order: 6 }), {}, 'gone'],
+  ['the record of an earlier sign-in alone', mine, whole({ ...lost, id: 't', order: 4 }), {}, 'older'],
 
   ['a record of 0.1.0, and nobody here', null, old(), {}, 'other'],
   ['a record of 0.1.0 of what was signed out of', null, old(), signedOut, 'over'],

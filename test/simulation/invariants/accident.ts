@@ -10,7 +10,8 @@ import type { Watch } from '../world/watch.ts'
  * - `other_tab`: since this tab came to its session, `signOut()` was called, or was still at work, in another tab. Where
  *   storage was changed from outside or failed, ever, and in any tab: what could not be deleted then may be deleted later;
  *   or somebody signed in again, which is the end of the session before.
- * - `rejected`: the server refused a refresh that this tab sent, or that another tab sent which told; and either the
+ * - `rejected`: the server refused a refresh that this tab sent, or that another tab sent which told, if only by what it
+ *   left in storage; and either the
  *   server holds that session no more, or the refused token was the newest of it that this tab could know: none newer has
  *   ever been in shared storage, or come to this tab. (Where storage was changed from outside, or failed, any refused token
  *   will do: it may have given the tab an old one.)
@@ -48,10 +49,12 @@ export function noAccidentalSignOut(sim: Sim): Watch {
     )
 
   /** Whether the server's word against this tab's session is to be believed. */
-  const refused = (tab: SimTab): boolean =>
-    sim.network.letters.some(({ tab: asker, target, entry, refreshToken, fate, mishap }) => {
+  const refused = (tab: SimTab): boolean => {
+    // Storage tells what another tab was told, which may have died before it could say so.
+    const told = shelf.over()
+    return sim.network.letters.some(({ tab: asker, target, entry, refreshToken, fate, mishap }) => {
       const status = entry?.status ?? 0
-      if (target !== 'refresh' || asker !== tab || fate !== 'delivered' || ![400, 401, 403].includes(status))
+      if (target !== 'refresh' || !(asker === tab || told) || fate !== 'delivered' || ![400, 401, 403].includes(status))
         return false
       // The page of a firewall is not the server's word.
       if (mishap === 'wall') return false
@@ -60,6 +63,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       if (sim.trouble.has('storage')) return true
       return !!token && (!sim.mock.admin.isLive(token.session) || token.order >= ledger.newest(token.session, tab))
     })
+  }
 
   const justified = (tab: SimTab, reason: AuthEvents['signed_out']['reason']): boolean => {
     switch (reason) {
