@@ -51,7 +51,7 @@ export class Server {
     this.clock = clock
   }
 
-  issue(subject = this.subject): TokenAnswer {
+  issue(subject = this.subject) {
     const iat = Math.floor((this.clock.now() + this.skew) / 1000)
     const number = ++this.count
     this.current = `refresh-${number}`

@@ -63,6 +63,15 @@ export function fakeAuth(initial: AuthState<User> = LOADING): FakeAuth {
       set(somebody(name))
       return { name }
     },
+    adopt: async ({ user }) => {
+      if (!user) throw new Error('the fake needs a user')
+      set(somebody(user.name))
+      return user
+    },
+    reloadUser: async () => {
+      if (!state.user) throw new Error('nobody is signed in')
+      return state.user
+    },
     signOut: async () => {
       set({ ...NOBODY, reason: 'signed_out' } as AuthState<User>)
       return { revoked: true }

@@ -1,4 +1,4 @@
-import type { AuthStorage, StoredSession } from 'keyturn'
+import type { AuthStorage, StoredSession, WriteContext } from 'keyturn'
 import { type MoveOptions, type MoveOutcome, moveSupabaseSession } from 'keyturn/supabase'
 import { jwt, url, user } from './project.ts'
 
@@ -69,6 +69,18 @@ export const move = (storage: AuthStorage, more: Partial<MoveOptions> = {}): Mov
 export const held = (storage: AuthStorage): StoredSession | null => {
   const session = storage.read() as StoredSession | null
   return session?.record?.over ? null : session
+}
+
+export const context: WriteContext = { secure: true, now: Date.now(), warn: () => {} }
+
+/** What the engine leaves in a storage when somebody signs out. */
+export function signOut(storage: AuthStorage): void {
+  const now = Date.now()
+  const record = { id: 'session-1', order: now, version: 1, over: 'signed_out', receivedAt: now } as const
+  void storage.write(
+    { accessToken: null, refreshToken: null, record: { ...record, expiresAt: null, skew: 0, user: null } },
+    context,
+  )
 }
 
 /** The tokens of an old session, by the names that they have here. */

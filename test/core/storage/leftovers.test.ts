@@ -84,7 +84,7 @@ test('the same access token, handed out once more, is the session that was signe
 test('somebody else signed in, with a refresh token that the server hands out to both: another session all the same', async () => {
   const { auth, tab, names, browser, clock } = await signedIn()
   const stored = browser.stored()
-  const record = stored?.record && { ...stored.record, id: 'another', claims: { sub: 'bob' } }
+  const record = stored?.record && { ...stored.record, id: 'another', subject: 'bob' }
   const seconds = clock.now() / 1000
   const accessToken = jwt({ sub: 'bob', iat: seconds, exp: seconds + 3600 })
   browser.setStored({ refreshToken: stored?.refreshToken ?? null, accessToken, record: record ?? null })

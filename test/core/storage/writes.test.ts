@@ -27,11 +27,11 @@ test('who learns on asking for the user that the session is gone does not clear 
   const [user, gate] = [deferred<unknown>(), deferred<void>()]
   world.server.getUser = () => user.promise
   const { storage } = world.browser.openTab()
-  const clear = async () => {
+  const write: AuthStorage['write'] = async (session, context) => {
     await gate.promise
-    await storage.clear()
+    await storage.write(session, context)
   }
-  const { auth } = world.open({ storage: { ...storage, clear } })
+  const { auth } = world.open({ storage: { ...storage, write } })
   world.browser.setStored(null)
   user.resolve({ name: 'Ada' })
   await world.clock.advance(200)

@@ -31,7 +31,7 @@ describe('why a session ended', () => {
     const world = await signedIn()
     const { storage } = world.browser.openTab()
     const full = () => Promise.reject(new Error('full'))
-    const there = world.open({ storage: { ...storage, write: full, clear: full } })
+    const there = world.open({ storage: { ...storage, write: full } })
     await there.auth.refresh()
     expect(there.auth.inspect().persisted).toBe(false)
     await world.auth.signOut()

@@ -167,7 +167,7 @@ describe('whether it is another session', () => {
     await change(world, {
       accessToken: jwt({ sub: 'bob' }),
       refreshToken: 'theirs',
-      record: { ...record, id: 'bobs', claims: { sub: 'bob' }, expiresAt: world.clock.now() - 1 },
+      record: { ...record, id: 'bobs', subject: 'bob', expiresAt: world.clock.now() - 1 },
     })
     expect(world.server.refreshes).toEqual(['theirs'])
     expect(world.auth.getState()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
