@@ -12,11 +12,11 @@ import { createMessages } from './messages.ts'
 import { namesOf } from './names.ts'
 import { createPerson } from './person.ts'
 import type { Ports } from './ports.ts'
-import { isEmpty } from './reconcile.ts'
+import { reconcile } from './reconcile.ts'
 import { createRefresher, stale } from './refresh.ts'
 import { createRenewal } from './renewal.ts'
 import { createServer } from './server.ts'
-import { BOTH_VISIBLE, isExpired } from './session.ts'
+import { BOTH_VISIBLE, isExpired, type Session } from './session.ts'
 import { createStore } from './store.ts'
 import { createTabs } from './tabs.ts'
 import type { Auth, AuthOptions, AuthState, AuthStorage, Backend } from './types.ts'
@@ -90,19 +90,18 @@ export function createEngine<User, Credentials>(
   const restore = (): Promise<unknown> | undefined => {
     restoring = null
     if (state().status !== 'loading' || session() || life.over()) return
-    const found = vault.read(null)
-    if (!found || found === 'foreign' || 'reason' in found || isEmpty(found)) {
-      if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
-      keeper.restore(null)
-    } else {
-      const { torn, ...stored } = found
+    const found = vault.read(null) ?? null
+    if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
+    const finding = reconcile(null, found, { ...memory(), refused: false, lapsed: false })
+    if (finding === 'other') {
+      const { torn, ...stored } = found as Session & { torn: boolean }
       // A record of 0.1.0 takes the time of its tokens for its order: the same in all tabs.
       const order = stored.id ? stored.order || Math.max(Math.floor(stored.receivedAt), 1) : 0
       keeper.restore({ ...stored, id: stored.id || ports.newId(), order, version: stored.version || 1 })
       void person.ask()
-    }
+    } else keeper.restore(null)
     // A write that was not finished, or a record of 0.1.0: looked at again, and mended.
-    if (found && found !== 'foreign' && (found.torn || !found.order))
+    if (finding === 'over' || (found && found !== 'foreign' && (found.torn || !found.order)))
       sleep(clock, MEND_AFTER, life.signal()).then(() => tabs.look(), noop)
     return state().status === 'loading' ? refresher.run('start').catch(noop) : undefined
   }

@@ -1,18 +1,15 @@
 import { AuthError, misuse } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import type { Life } from './life.ts'
-import { noop, within } from './limits.ts'
+import { noop } from './limits.ts'
 import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
-import type { Found } from './reconcile.ts'
+import { type Found, outranks } from './reconcile.ts'
 import { secretsOf } from './redact.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 import type { SessionTokens, SignOutResult, SignOutScope, TokenAnswer } from './types.ts'
 import type { Vault } from './vault.ts'
-
-/** How long (ms) a sign-in waits for what a slow storage holds. */
-const FRESH_LIMIT = 1_000
 
 /** The ways in and out that people take. */
 export interface Doors {
@@ -24,8 +21,12 @@ export interface Doors {
 const live = (found: Found | undefined): Session | null =>
   found && found !== 'foreign' && !('reason' in found) ? found : null
 
+/** Whether somebody signed out after a sign-in had begun. */
+const isSignOut = (found: Found | undefined, begun: number): boolean =>
+  !!found && found !== 'foreign' && 'reason' in found && found.reason === 'signed_out' && found.order > begun
+
 export function createDoors(
-  { clock, newId }: Ports,
+  { newId }: Ports,
   life: Life,
   keeper: Keeper,
   messages: Messages,
@@ -41,6 +42,22 @@ export function createDoors(
 
   const overtaken = () => new AuthError('session_changed', 'A later sign-in or sign-out overtook this sign-in.')
 
+  /** A slow storage tells only after the writing what was there: a sign-out since, or a later sign-in by a faster clock. */
+  const recheck = async (begun: number): Promise<void> => {
+    const mine = keeper.session() as Session
+    const found = vault.read(mine)
+    const out = [found, vault.replaced()].find((there) => isSignOut(there, begun))
+    if (out) {
+      const order = keeper.nextOrder(out)
+      keeper.end('other_tab', { id: mine.id, order, version: mine.version, reason: 'signed_out' })
+      void server.revoke(mine)
+    } else if (live(found) && found && outranks(found as Session, mine)) {
+      keeper.note({ session: { ...mine, order: keeper.nextOrder(found) } })
+      keeper.save()
+    } else return
+    await keeper.settled()
+  }
+
   /** Lets the person in whose tokens came by a sign-in that began when `begun` was the last order. */
   const enter = async (answer: TokenAnswer, turn: number, begun: number): Promise<unknown> => {
     // What is no token answer changes nothing.
@@ -52,20 +69,16 @@ export function createDoors(
       !answer.user &&
       server.call(async (context) => getUser(accessToken, context), [accessToken]).catch(noop)
     const user = answer.user ?? ((await asked) || null)
-    // A slow storage is read anew, unless it hangs.
-    const settled = vault.settle()
-    if (settled) await within(clock, settled, FRESH_LIMIT, () => false)
     alive()
     const found = vault.read(keeper.session())
-    const out =
-      found && found !== 'foreign' && 'reason' in found && found.reason === 'signed_out' && found.order > begun
-    if (turn !== intent || out) {
+    if (turn !== intent || isSignOut(found, begun)) {
       void server.revoke({ accessToken, refreshToken })
       throw overtaken()
     }
     const id = newId()
     keeper.signIn({ ...entered, user, id, order: keeper.nextOrder(found) }, 'this_tab')
     await keeper.settled()
+    if (vault.slow() && keeper.session()?.id === id) await recheck(begun)
     if (keeper.session()?.id === id) messages.announce()
     const mine = keeper.session()
     // A listener, or another tab, may have ended it already.
@@ -107,19 +120,21 @@ export function createDoors(
         note(keeper.session())
         note(there)
         const { id = '', version = 1 } = keeper.session() ?? there ?? {}
-        keeper.end('signed_out', { id, order: keeper.nextOrder(found), version: version || 1, reason: 'signed_out' })
+        const ending = { id, order: keeper.nextOrder(found), version: version || 1, reason: 'signed_out' } as const
+        // What is still being read is not written over before it is known.
+        keeper.end('signed_out', ending, { found: vault.opening() })
         return id
       }
-      const id = end(vault.read(mine))
+      const opening = vault.opening()
+      let id = end(vault.read(mine))
       const telling = [...ended].map((tokens) => server.revoke(tokens, scope))
       if (vault.slow()) {
-        await keeper.settled()
-        // What it held was not known yet: it was written over, or is a later one still.
+        await vault.settle()
         const [found, replaced] = [vault.read(null), live(vault.replaced())]
         const before = ended.length
         if (replaced) note(replaced)
-        if (turn === intent && live(found)) {
-          end(found)
+        if (turn === intent && (opening || live(found))) {
+          id = end(found) || id
           await keeper.settled()
         }
         for (const tokens of ended.slice(before)) telling.push(server.revoke(tokens, scope))

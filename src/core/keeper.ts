@@ -163,7 +163,7 @@ export function createKeeper<User>(
       memory = { ...memory, saved: false }
     },
     async settled() {
-      if ((await vault.settle()) === false) memory = { ...memory, saved: false }
+      if ((await vault.written()) === false) memory = { ...memory, saved: false }
     },
     note: (some = {}, by) => commit(some, { by }),
     trace: trace ? tell : () => {},

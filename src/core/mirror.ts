@@ -9,12 +9,16 @@ const PATIENCE = 250
 
 /** What a storage holds that answers by promise, as far as is known. */
 export interface Mirror {
+  /** False until its first answer. */
+  readonly opened: () => boolean
   read(): StoredSession | null
   write(session: StoredSession, context: WriteContext): void
   /** A write is under way already. */
   wrote(session: StoredSession, done: Promise<void>): void
   /** What the last write has written over. */
   replaced(): StoredSession | null
+  /** Resolves when what was written is kept. Rejects when it is not. */
+  written(): Promise<void>
   /** Resolves when what was written is kept, and what is there was read anew. Rejects when either fails. */
   settle(): Promise<void>
 }
@@ -43,6 +47,7 @@ export function mirror(
   let held: StoredSession | null = null
   let replaced: StoredSession | null = null
   let writes = 0
+  let opened = false
   let waiting: (() => Promise<void>) | undefined
   const inTime = <T>(promise: T | Promise<T>): Promise<T> =>
     within(clock, Promise.resolve(promise), timeout, late, life.signal())
@@ -67,9 +72,25 @@ export function mirror(
     written.catch(() => {})
   }
   let written: Promise<void> = Promise.resolve()
-  follow(then(() => look(() => first)))
+  const opening = then(() => look(() => first))
+  opening.then(
+    () => {
+      opened = true
+    },
+    () => {
+      opened = true
+    },
+  )
+
+  /** A failure is told once. */
+  const take = (): Promise<void> => {
+    const last = written
+    written = last.catch(() => {})
+    return last
+  }
 
   return {
+    opened: () => opened,
     read: () => held,
     replaced: () => replaced,
     wrote(session, done) {
@@ -82,7 +103,8 @@ export function mirror(
       const mine = ++writes
       const task = async () => {
         life.signal().throwIfAborted()
-        const there = await inTime(storage.read())
+        // What does not answer its first question is not asked once more.
+        const there = opened ? await inTime(storage.read()) : null
         if (later(there, next)) {
           if (mine === writes) held = there
           return
@@ -93,20 +115,19 @@ export function mirror(
       const run = () => withLock(ports, name, PATIENCE, life.signal(), task)
       // Of several that wait only the last is written.
       if (!waiting) {
-        follow(
-          then(() => {
-            const last = waiting as () => Promise<void>
-            waiting = undefined
-            return last()
-          }),
-        )
+        const last = () => {
+          const latest = waiting as () => Promise<void>
+          waiting = undefined
+          return latest()
+        }
+        follow(opened ? then(last) : written.then(last, last))
       }
       waiting = run
     },
+    written: take,
     async settle() {
-      const last = written
-      written = last.catch(() => {})
-      await last
+      await opening
+      await take()
       await then(() => look(async () => storage.read()))
     },
   }

@@ -62,7 +62,7 @@ const differ = (stored: SessionTokens, mine: SessionTokens): boolean =>
 const isOver = (session: Session, { id, reason }: Ending): boolean => session.id === id && signOut({ reason })
 
 /** Whether there is nothing to go on with. */
-export const isEmpty = ({ usable, refreshToken, renewable }: Session): boolean => !usable && !refreshToken && !renewable
+const isEmpty = ({ usable, refreshToken, renewable }: Session): boolean => !usable && !refreshToken && !renewable
 
 /** Whether tokens are of one session: by the refresh token; by the access token where there is no other. */
 const alike = (stored: SessionTokens, mine: SessionTokens): boolean =>

@@ -11,6 +11,8 @@ import type { AuthStorage, MaybePromise, SessionKind, StoredSession, WriteContex
 export interface Vault {
   /** The storage answers by promise. */
   readonly slow: () => boolean
+  /** Its first answer is still to come. */
+  readonly opening: () => boolean
   /** What the last write of such a storage has written over. */
   readonly replaced: () => Found
   /** What storage holds. undefined: it cannot be read, and says nothing. `mine`: what the tab knows beside. */
@@ -25,6 +27,8 @@ export interface Vault {
    * that worked. undefined: it answers at once.
    */
   settle(): Promise<boolean> | undefined
+  /** The same for what it was given alone. */
+  written(): Promise<boolean> | undefined
 }
 
 const isThenable = <T>(value: MaybePromise<T>): value is Promise<T> => value instanceof Object && 'then' in value
@@ -107,6 +111,15 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
     return { accessToken, refreshToken, record: { ...rest, user: storable(rest.user), backend } }
   }
 
+  const done = (promise: Promise<void>): Promise<boolean> =>
+    promise.then(
+      () => true,
+      (error) => {
+        if (!life.over()) report(error)
+        return false
+      },
+    )
+
   let warned = false
   const meet = (overwritten = false) => {
     if (warned && !overwritten) return
@@ -118,6 +131,7 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
 
   return {
     slow: () => !!slow,
+    opening: () => !!slow && !slow.opened(),
     replaced: () => interpret(slow?.replaced() ?? null),
     read: (mine) =>
       guard(() => {
@@ -139,15 +153,8 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
       }, quietly)
       return done ? 'saved' : 'failed'
     },
-    settle() {
-      return slow?.settle().then(
-        () => true,
-        (error) => {
-          if (!life.over()) report(error)
-          return false
-        },
-      )
-    },
+    settle: () => slow && done(slow.settle()),
+    written: () => slow && done(slow.written()),
   }
 }
 

@@ -68,6 +68,7 @@ export function fakeAuth(initial: AuthState<User> = LOADING): FakeAuth {
       set(somebody(user.name))
       return user
     },
+    report: () => {},
     reloadUser: async () => {
       if (!state.user) throw new Error('nobody is signed in')
       return state.user

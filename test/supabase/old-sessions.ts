@@ -56,12 +56,6 @@ export function writeCookies(value: string, name: string = key, attributes: stri
 /** Writes a session as supabase-js does. */
 export const put = (session: unknown, name: string = key): void => localStorage.setItem(name, JSON.stringify(session))
 
-/** What a sign-out leaves in a storage. */
-export const signOut = (storage: AuthStorage): void => {
-  const record = { id: 'x', order: 1, over: 'signed_out', receivedAt: 0, expiresAt: null, skew: 0, user: null } as const
-  void storage.write({ accessToken: null, refreshToken: null, record }, { secure: true, now: Date.now(), warn() {} })
-}
-
 export const move = (storage: AuthStorage, more: Partial<MoveOptions> = {}): MoveOutcome =>
   moveSupabaseSession({ url, storage, ...more })
 
