@@ -26,7 +26,7 @@ const isSignOut = (found: Found | undefined, begun: number): boolean =>
   !!found && found !== 'foreign' && 'reason' in found && found.reason === 'signed_out' && found.order > begun
 
 export function createDoors(
-  { newId }: Ports,
+  { clock, newId }: Ports,
   life: Life,
   keeper: Keeper,
   messages: Messages,
@@ -37,8 +37,8 @@ export function createDoors(
   let intent = 0
 
   const alive = () => life.signal().throwIfAborted()
-  /** The order of the last sign-in or sign-out that can be seen. */
-  const lastOrder = () => keeper.highest(vault.read(keeper.session()))
+  /** The order of the last sign-in or sign-out that can be seen. What a slow storage holds may be later: its time tells. */
+  const lastOrder = () => Math.max(keeper.highest(vault.read(keeper.session())), vault.slow() ? clock.now() : 0)
 
   const overtaken = () => new AuthError('session_changed', 'A later sign-in or sign-out overtook this sign-in.')
 
