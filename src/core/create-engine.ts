@@ -18,12 +18,10 @@ import { createRenewal } from './renewal.ts'
 import { createServer } from './server.ts'
 import { BOTH_VISIBLE, isExpired, type Session } from './session.ts'
 import { createStore } from './store.ts'
-import { createTabs } from './tabs.ts'
+import { createTabs, MEND_AFTER } from './tabs.ts'
 import type { Auth, AuthOptions, AuthState, AuthStorage, Backend } from './types.ts'
 import { createVault } from './vault.ts'
 
-/** A write of another tab takes less than this (ms). */
-const MEND_AFTER = 1_000
 /** After waking, a failing refresh is tried again no sooner than this (ms). */
 const WAKE_PAUSE = 1_000
 
@@ -139,7 +137,11 @@ export function createEngine<User, Credentials>(
     async refresh() {
       alive()
       if (restoring) await ready()
-      await within14s(refresher.again())
+      const { id } = session() ?? {}
+      await within14s(refresher.again()).catch((error) => {
+        // The session goes on: it was renewed, and is another person's now.
+        if (error.code !== 'session_changed' || !id || session()?.id !== id) throw error
+      })
       // The answer did not say who the user is now.
       if (!memory().renewed?.told && backend.getUser) await person.reload()
     },
@@ -153,7 +155,7 @@ export function createEngine<User, Credentials>(
       const life = minLife ?? Math.min(10_000, ((expiresAt ?? now) - receivedAt) / 10)
       if (isExpired(mine, now + life) && mine.renewable) {
         // What has not run out yet is better than nothing.
-        await within14s(refresher.run('request')).catch((error) => {
+        await within14s(refresher.run('app')).catch((error) => {
           if (isExpired(session(), clock.now())) throw error
         })
       } else if (isExpired(mine, now)) await within14s(refresher.run('request'))

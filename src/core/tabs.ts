@@ -14,6 +14,8 @@ const LOOKS = 2
 const TORN_LOOKS = 4
 /** How long after (ms). The pause doubles each time. */
 const LOOK_PAUSE = 50
+/** A write of another tab takes less than this (ms). */
+export const MEND_AFTER = 1_000
 /** Tokens of which nothing tells whose they are are taken once in this time (ms). */
 const UNKNOWN_PAUSE = 60_000
 
@@ -56,6 +58,7 @@ export function createTabs(
   vault: Vault,
   announce: Messages['announce'],
 ): Tabs {
+  const born = clock.now()
   let takenAt = -Infinity
 
   /** Whether tokens of an unknown owner may be taken now. */
@@ -95,7 +98,10 @@ export function createTabs(
         if (keeper.memory().saved) announce('signed_out', found.id)
       })
     },
-    older: () => void keeper.save(true),
+    older(_found, mine: Session) {
+      // What has no name yet may get one in a moment, from the tab that is writing it.
+      if (mine.order || clock.now() - born >= MEND_AFTER) keeper.save(true)
+    },
     newer(found: Session & { readonly torn: boolean }, mine: Session) {
       if (!mayTake(found)) return
       keeper.renew(adopt(found, mine), 'other_tab')

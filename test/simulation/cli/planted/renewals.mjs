@@ -1,14 +1,11 @@
-// Renewing tokens: by one tab at a time, no more often than needed, and stored before anybody else may go on.
-const REFRESH = 'src/core/refresh.ts'
-const COOKIE = 'src/storage/cookie.ts'
-
+// Renewing a session: by one tab at a time, no more often than needed, and stored before anybody else may go on.
 export const renewals = [
   {
     id: 'no-read-under-lock',
     mistake: 'Storage is not read again once the lock is held',
-    file: REFRESH,
-    find: '    await sync()',
-    replace: '',
+    file: 'src/core/renewal.ts',
+    find: '      await tabs.look()\n      who.throwIfAborted()\n      if (adopted()) {',
+    replace: '      if (adopted()) {',
     expected: 'b',
   },
   {
@@ -22,17 +19,9 @@ export const renewals = [
   {
     id: 'no-single-flight',
     mistake: 'Each caller in a tab starts a refresh of its own',
-    file: REFRESH,
-    find: 'if (refresher.flight && flyer === who) return refresher.flight',
+    file: 'src/core/refresh.ts',
+    find: 'if (joined) return (flight as Flight).promise',
     replace: '',
-    expected: 'b',
-  },
-  {
-    id: 'announced-before-written',
-    mistake: 'The lock is released, and the new tokens announced, before they are written',
-    file: REFRESH,
-    find: 'await kit.renew(',
-    replace: 'void kit.renew(',
     expected: 'b',
   },
   {
@@ -44,27 +33,59 @@ export const renewals = [
     expected: 'b',
   },
   {
-    id: 'access-token-first',
-    mistake: 'The access token is written before the refresh token',
-    file: COOKIE,
-    find: 'set(refreshName, refreshToken, expires, safe)',
-    replace: 'set(accessName, accessToken, ends, safe); set(refreshName, refreshToken, expires, safe)',
-    expected: 'a',
+    id: 'renewal-not-stored',
+    mistake: 'New tokens are not stored',
+    file: 'src/core/keeper.ts',
+    find: "const saved = by === 'other_tab' || put(session)\n",
+    replace: 'const saved = true\n',
+    expected: 'b',
+  },
+  {
+    id: 'renewal-untold',
+    mistake: 'The other tabs are not told of new tokens',
+    file: 'src/core/refresh.ts',
+    find: "if (result === 'renewed') messages.announce()",
+    replace: '',
+    expected: 'h',
+  },
+  {
+    id: 'older-over-newer',
+    mistake: 'A write goes over what is later',
+    file: 'src/core/vault.ts',
+    find: "else if (found && outranks(found, what)) return 'late'",
+    replace: '',
+    expected: 'd',
+  },
+  {
+    id: 'version-not-raised',
+    mistake: 'A renewal does not raise the version',
+    file: 'src/core/renewal.ts',
+    find: 'version: version + 1, user',
+    replace: 'version, user',
+    expected: 'b',
+  },
+  {
+    id: 'newer-not-taken',
+    mistake: 'Newer tokens in storage are not taken',
+    file: 'src/core/tabs.ts',
+    find: "keeper.renew(adopt(found, mine), 'other_tab')",
+    replace: '',
+    expected: 'b',
   },
   {
     id: 'stale-record',
     mistake: 'A record is believed that was written with other tokens',
-    file: COOKIE,
-    find: ' && fits(refreshToken, held.refresh) && fits(accessToken, held.access)',
-    replace: '',
+    file: 'src/core/stored.ts',
+    find: 'stored.fits !== false',
+    replace: 'true',
     expected: 'e',
   },
   {
     id: 'no-back-off',
     mistake: 'A failing refresh is tried again without a pause',
     file: 'src/core/session.ts',
-    find: '(0.5 + random / 2)',
-    replace: '0',
+    find: '* (0.5 + random / 2)',
+    replace: '* 0',
     expected: 'g',
   },
   {
@@ -73,6 +94,22 @@ export const renewals = [
     file: 'src/core/alarm.ts',
     find: 'LONGEST_SLEEP = 60_000',
     replace: 'LONGEST_SLEEP = Infinity',
+    expected: 'g',
+  },
+  {
+    id: 'retry-after-ignored',
+    mistake: 'What the server asked to wait is not waited',
+    file: 'src/core/renewal.ts',
+    find: 'Math.max(error.retryAfter ?? 0, backoff(failures, ports.random()))',
+    replace: 'backoff(failures, ports.random())',
+    expected: 'g',
+  },
+  {
+    id: 'unknown-tokens-without-end',
+    mistake: 'Tokens of nobody knows whom are taken each time they are seen',
+    file: 'src/core/tabs.ts',
+    find: 'if (Math.abs(clock.now() - takenAt) < UNKNOWN_PAUSE) return false',
+    replace: '',
     expected: 'g',
   },
 ]
