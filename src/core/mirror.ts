@@ -73,14 +73,11 @@ export function mirror(
   }
   let written: Promise<void> = Promise.resolve()
   const opening = then(() => look(() => first))
-  opening.then(
-    () => {
-      opened = true
-    },
-    () => {
-      opened = true
-    },
-  )
+  const open = () => {
+    opened = true
+  }
+  opening.then(open, open)
+  let untold = opening
 
   /** A failure is told once. */
   const take = (): Promise<void> => {
@@ -126,7 +123,9 @@ export function mirror(
     },
     written: take,
     async settle() {
-      await opening
+      const before = untold
+      untold = before.catch(() => {})
+      await before
       await take()
       await then(() => look(async () => storage.read()))
     },

@@ -160,6 +160,8 @@ export function createRenewal(
       // The world may have moved on meanwhile: signed out, another user, or renewed by a tab that had no lock.
       if (!who.aborted) await tabs.look()
       if (who.aborted && outcome.type === 'renewed') drop(outcome.answer, sent)
+      // The lock is held until storage tells the other tabs that what was sent is spent.
+      if (who.aborted) await keeper.settled()
       who.throwIfAborted()
       const mine = session() as Session
       // Other tokens than those that were sent; not if they have only got a name.
