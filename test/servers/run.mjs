@@ -17,8 +17,8 @@ function run(program, args, cwd) {
 const changed = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0)
 
 /** Directus is built natively, for minutes: it has a package of its own, so that the others need not wait for it. */
-const folders = ['heavy', 'heavy/directus'].filter(
-  (folder) => !words.length || words.some((word) => folder.includes(word) || !folder.includes('/')),
+const folders = ['heavy/programs', 'heavy/programs/directus'].filter(
+  (folder) => !words.length || words.some((word) => folder.includes(word) || !folder.endsWith('directus')),
 )
 for (const folder of folders) {
   const path = join(here, folder)

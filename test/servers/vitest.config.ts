@@ -1,16 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const src = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
-
 // Not among the projects of `npm test`: these servers have packages of their own to install. `npm run test:servers` does both.
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^keyturn$/, replacement: src('index.ts') },
-      { find: /^keyturn\/([\w-]+)$/, replacement: src('$1/index.ts') },
-    ],
-  },
+  // `keyturn` and its entries are their sources, as tsconfig.json says.
+  resolve: { tsconfigPaths: true },
   test: {
     reporters: ['default', fileURLToPath(new URL('../../scripts/summary-reporter.mjs', import.meta.url))],
     root: fileURLToPath(new URL('../..', import.meta.url)),

@@ -10,7 +10,7 @@ function sessionLife({ json }: Reply): ToldLife | null {
 
 const common: Pick<AuthServer, 'start' | 'signIn' | 'who' | 'credential'> = {
   credential: /session_token/,
-  start: (options) => startServerProgram(new URL('program.mjs', import.meta.url), options),
+  start: (options) => startServerProgram(new URL('../programs/better-auth.mjs', import.meta.url), options),
   signIn: (send, { email, password }, jar) =>
     send({ method: 'POST', path: '/api/auth/sign-in/email', json: { email, password } }, jar),
   who: ({ json }) => text(at(json, 'email')),

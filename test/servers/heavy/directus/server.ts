@@ -5,7 +5,7 @@ import type { AuthServer } from '../../harness/types.ts'
 export const directus: AuthServer = {
   name: 'Directus',
   kind: { access: 'token', refresh: 'token' },
-  start: (options) => startServerProgram(new URL('program.mjs', import.meta.url), options),
+  start: (options) => startServerProgram(new URL('../programs/directus/program.mjs', import.meta.url), options),
   signIn: (send, { email, password }, jar) =>
     send({ method: 'POST', path: '/auth/login', json: { email, password } }, jar),
   refresh: ({ refresh }) => ({

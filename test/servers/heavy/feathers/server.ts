@@ -5,7 +5,7 @@ import type { AuthServer } from '../../harness/types.ts'
 export const feathers: AuthServer = {
   name: 'Feathers 5',
   kind: { access: 'token', refresh: 'none' },
-  start: (options) => startServerProgram(new URL('program.mjs', import.meta.url), options),
+  start: (options) => startServerProgram(new URL('../programs/feathers.mjs', import.meta.url), options),
   signIn: (send, { email, password }, jar) =>
     send({ method: 'POST', path: '/authentication', json: { strategy: 'local', email, password } }, jar),
   refresh: null,

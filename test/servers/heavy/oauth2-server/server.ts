@@ -7,7 +7,7 @@ const token = { method: 'POST', path: '/oauth/token' } as const
 export const oauth2Server: AuthServer = {
   name: '@node-oauth/oauth2-server',
   kind: { access: 'token', refresh: 'token' },
-  start: (options) => startServerProgram(new URL('program.mjs', import.meta.url), options),
+  start: (options) => startServerProgram(new URL('../programs/oauth2-server.mjs', import.meta.url), options),
   signIn: (send, { email, password }, jar) =>
     send({ ...token, form: { grant_type: 'password', client_id: 'web-app', username: email, password } }, jar),
   refresh: ({ refresh }) => ({

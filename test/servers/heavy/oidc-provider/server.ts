@@ -47,7 +47,7 @@ async function authorize(send: Send, { email, password }: Person, jar: Jar): Pro
 export const oidcProvider: AuthServer = {
   name: 'oidc-provider',
   kind: { access: 'token', refresh: 'token' },
-  start: (options) => startServerProgram(new URL('program.mjs', import.meta.url), options),
+  start: (options) => startServerProgram(new URL('../programs/oidc-provider.mjs', import.meta.url), options),
   signIn: authorize,
   refresh: ({ refresh }) => ({
     ...token,

@@ -5,7 +5,7 @@ import type { AuthServer } from '../../harness/types.ts'
 export const payload: AuthServer = {
   name: 'Payload',
   kind: { access: 'token', refresh: 'access' },
-  start: (options) => startServerProgram(new URL('program.mjs', import.meta.url), options),
+  start: (options) => startServerProgram(new URL('../programs/payload.mjs', import.meta.url), options),
   signIn: (send, { email, password }, jar) =>
     send({ method: 'POST', path: '/api/users/login', json: { email, password } }, jar),
   refresh: ({ access }) => ({ method: 'POST', path: '/api/users/refresh-token', ...bearer(access, 'JWT') }),

@@ -8,20 +8,41 @@ import { serveApp } from '../shared/serve-app.ts'
 
 const COOKIE: CookieOptions = { httpOnly: true, sameSite: 'strict', path: '/auth' }
 
+/** Mistakes that people make, to be found by whoever asks a server what it does. */
+export type Fault =
+  /** The same refresh token for ever. */
+  | 'no rotation'
+  /** A refresh token that is used again is refused, and its copy goes on. */
+  | 'family not ended'
+  /** Signing out only deletes the cookie. */
+  | 'no revocation'
+  /** `expiresIn` in milliseconds. */
+  | 'ms for s'
+  /** Every page may ask; `Access-Control-Allow-Credentials` beside it says with cookies. */
+  | 'wildcard CORS with credentials'
+
 /**
  * The most common of all: the access token in the answer, the refresh token in an HttpOnly cookie that only `/auth` sees.
  * Strict: a refresh token that is used a second time ends the session, for both who have it.
  */
-export function startRefreshCookie({ appOrigin, accessLife }: StartOptions): Promise<Started> {
+export function startRefreshCookie({ appOrigin, accessLife }: StartOptions, fault?: Fault): Promise<Started> {
   const tokens = createAccessTokens(accessLife)
-  const families = createFamilies()
+  const families = createFamilies({ rotates: fault !== 'no rotation', strict: fault !== 'family not ended' })
   const give = async (response: Response, person: Person, refreshToken: string) => {
     response.cookie('refreshToken', refreshToken, { ...COOKIE, maxAge: 7 * 86_400_000 })
-    response.json({ accessToken: await tokens.make(person), expiresIn: accessLife, user: profile(person) })
+    response.json({
+      accessToken: await tokens.make(person),
+      expiresIn: fault === 'ms for s' ? accessLife * 1000 : accessLife,
+      user: profile(person),
+    })
   }
 
   const app = express()
-  app.use(cors({ origin: appOrigin, credentials: true }), express.json(), cookieParser())
+  app.use(
+    cors({ origin: fault === 'wildcard CORS with credentials' ? '*' : appOrigin, credentials: true }),
+    express.json(),
+    cookieParser(),
+  )
 
   app.post('/auth/login', async ({ body }, response) => {
     const person = checkPassword(body?.email, body?.password)
@@ -36,7 +57,7 @@ export function startRefreshCookie({ appOrigin, accessLife }: StartOptions): Pro
     response.clearCookie('refreshToken', COOKIE).status(401).json({ message: 'Refresh token is not valid' })
   })
   app.post('/auth/logout', ({ cookies }, response) => {
-    families.end(cookies.refreshToken)
+    if (fault !== 'no revocation') families.end(cookies.refreshToken)
     response.clearCookie('refreshToken', COOKIE).sendStatus(204)
   })
 

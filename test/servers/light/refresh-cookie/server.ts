@@ -1,11 +1,11 @@
 import { at, bearer, text, tokensAt } from '../../harness/read.ts'
 import type { AuthServer } from '../../harness/types.ts'
-import { startRefreshCookie } from './app.ts'
+import { type Fault, startRefreshCookie } from './app.ts'
 
 export const refreshCookie: AuthServer = {
   name: 'Express, HttpOnly refresh cookie',
   kind: { access: 'token', refresh: 'cookie' },
-  start: startRefreshCookie,
+  start: (options) => startRefreshCookie(options),
   signIn: (send, { email, password }, jar) =>
     send({ method: 'POST', path: '/auth/login', json: { email, password } }, jar),
   refresh: () => ({ method: 'POST', path: '/auth/refresh' }),
@@ -15,3 +15,10 @@ export const refreshCookie: AuthServer = {
   who: ({ json }) => text(at(json, 'email')),
   isRefresh: ({ path }) => path === '/auth/refresh',
 }
+
+/** The same server with one mistake in it. */
+export const refreshCookieWith = (fault: Fault): AuthServer => ({
+  ...refreshCookie,
+  name: `${refreshCookie.name}, ${fault}`,
+  start: (options) => startRefreshCookie(options, fault),
+})

@@ -6,8 +6,15 @@ interface Family {
   current: string
 }
 
-/** Refresh tokens that are used once. A token used again ends the whole family: somebody has a copy. */
-export function createFamilies(): {
+/** Both are right; without them a server makes a mistake that people make. */
+export interface FamilyRules {
+  /** A refresh token is used once. */
+  readonly rotates?: boolean
+  /** A token used again ends the whole family: somebody has a copy. */
+  readonly strict?: boolean
+}
+
+export function createFamilies({ rotates = true, strict = true }: FamilyRules = {}): {
   readonly start: (person: Person) => string
   /** The next token and whose it is; null when the token is dead, and then its family is too. */
   readonly rotate: (token: string | undefined) => { readonly person: Person; readonly next: string } | null
@@ -28,8 +35,8 @@ export function createFamilies(): {
     start: (person) => fresh({ person, current: '' }),
     rotate(token = '') {
       const family = families.get(token)
-      if (family?.current === token) return { person: family.person, next: fresh(family) }
-      end(token)
+      if (family?.current === token) return { person: family.person, next: rotates ? fresh(family) : token }
+      if (strict) end(token)
       return null
     },
     end,

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { accessLife, appOrigin, folder, people, port, publicUrl, ready } from '../../harness/setting.mjs'
+import { accessLife, appOrigin, folder, people, port, publicUrl, ready } from '../../../harness/setting.mjs'
 
 // Not its own `cli.js`, which asks the registry for a newer version first.
 const package_ = createRequire(import.meta.url).resolve('directus/package.json')
