@@ -52,7 +52,7 @@ export async function startFront(credential = /refresh/i): Promise<Front> {
     const by = bearer && replaced.get(bearer)
     if (by) headers.authorization = headers.authorization?.replace(bearer, by)
     const { method, url: path } = incoming
-    const outgoing = request({ host: to.hostname, port: to.port, method, path, headers }, (answer) => {
+    const outgoing = request({ host: to.hostname, port: to.port, method, path, headers, agent: false }, (answer) => {
       const parts: Buffer[] = []
       answer.on('data', (part) => parts.push(part))
       answer.on('end', () => {
@@ -99,6 +99,8 @@ export async function startFront(credential = /refresh/i): Promise<Front> {
 
 /** Listens on a free port of the loopback. Resolves with the origin. */
 export async function listen(server: Server): Promise<string> {
+  // By default the end of an idle connection and the next request on it can meet.
+  server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

@@ -9,11 +9,15 @@ import type { Started, StartOptions } from './types.ts'
  * Starts the program of a server in a process of its own. It gets `PORT`, `PUBLIC_URL`, `APP_ORIGIN`, `ACCESS_LIFE` and
  * `DATA` by its environment, the people who have accounts in `PEOPLE`, and writes `ready` when it answers.
  */
-export async function startServerProgram(program: URL, options: StartOptions): Promise<Started> {
+export async function startServerProgram(
+  program: URL,
+  options: StartOptions,
+  args: readonly string[] = [],
+): Promise<Started> {
   const { publicUrl, appOrigin, accessLife, folder } = options
   const url = await freeAddress()
   const file = fileURLToPath(program)
-  const child = startProgram(process.execPath, [file], {
+  const child = startProgram(process.execPath, [file, ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

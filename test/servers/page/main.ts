@@ -2,6 +2,8 @@
 import { api, auth } from 'virtual:auth'
 import type { AxiosInstance } from 'axios'
 import type { Auth, AuthEvents } from 'keyturn'
+// Before the kit, which looks at the clock when it starts.
+import { jump } from './clock.ts'
 
 export interface SeenEvent {
   readonly name: keyof AuthEvents
@@ -49,10 +51,6 @@ for (const name of names) {
   })
 }
 
-const realNow = Date.now
-let shift = 0
-Date.now = () => realNow() + shift
-
 async function outcome(call: () => Promise<{ readonly status: number; readonly data: unknown }>): Promise<Outcome> {
   try {
     const { status, data } = await call()
@@ -75,19 +73,17 @@ async function outcome(call: () => Promise<{ readonly status: number; readonly d
 
 const kit = {
   auth: auth as Auth<{ readonly email: string }, unknown>,
+  api: api as AxiosInstance,
   states: states as readonly string[],
   events: events as readonly SeenEvent[],
-  /** The device's clock jumps by `ms`; no timer runs sooner for it. */
-  jump: (ms: number): void => {
-    shift += ms
-  },
+  jump,
   signIn: (credentials: unknown): Promise<Outcome> =>
     outcome(async () => ({ status: 200, data: await auth.signIn(credentials) })),
   /** Sends `count` requests at once. */
   many: (method: 'GET' | 'POST', url: string, count: number): Promise<readonly Outcome[]> =>
     Promise.all(
       Array.from({ length: count }, (_, number) =>
-        outcome(() => (api as AxiosInstance).request({ method, url, ...(method === 'POST' && { data: { number } }) })),
+        outcome(() => api.request({ method, url, ...(method === 'POST' && { data: { number } }) })),
       ),
     ),
 }

@@ -6,11 +6,15 @@ import { buildServerPage } from '../harness/page.ts'
 import { ada, grace } from '../harness/people.ts'
 import { type Running, run } from '../harness/run.ts'
 import { eventually, loseAccess, reasons, shows, statuses, type Visit, visit } from './browser.ts'
+import { linesOf } from './lines.ts'
 import type { Setup } from './setup.ts'
+
+/** Of an app's `auth.ts`. */
+const MOST_LINES = 10
 
 /** The same for every server, in Chromium: what people do in an app, and what tokens do meanwhile. */
 export function suite(setup: Setup): void {
-  const { server, auth, accessLife = 6, page = 'same', serial = false } = setup
+  const { server, auth, accessLife = 8, page = 'same', serial = false } = setup
   const life = accessLife * 1000
   /** Whether a session outlives its access credential. */
   const outlives = server.kind.refresh === 'token' || server.kind.refresh === 'cookie'
@@ -42,6 +46,22 @@ export function suite(setup: Setup): void {
       })
     }
 
+    /** The server is asked once; on a machine that needs longer than a token lives, also for the next ones. */
+    const onceFor = async ({ refreshes }: Visit, run: () => Promise<void>): Promise<void> => {
+      const before = refreshes().length
+      const start = Date.now()
+      await run()
+      const asked = refreshes().slice(before)
+      expect(asked.length).toBeGreaterThanOrEqual(1)
+      expect(asked.length).toBeLessThanOrEqual(1 + Math.floor((Date.now() - start) / (life / 2)))
+      expect(asked.filter(({ status }) => status !== 200)).toEqual([])
+    }
+
+    it(`is set up in ${MOST_LINES} lines or fewer`, async () => {
+      const lines = await linesOf(auth)
+      expect(lines.length, lines.join('\n')).toBeLessThanOrEqual(MOST_LINES)
+    })
+
     visiting('signs in, and the API answers as that person', async ({ open, signIn, echo, hits }) => {
       const tab = await open()
       await signIn(tab, ada)
@@ -68,7 +88,7 @@ export function suite(setup: Setup): void {
         const asked = refreshes()
         expect(asked.map(({ status, person }) => [status, person])).toEqual(asked.map(() => [200, 'Ada']))
         expect(asked.length).toBeGreaterThanOrEqual(2)
-        expect(asked.length).toBeLessThanOrEqual(5)
+        expect(asked.length).toBeLessThanOrEqual(6)
         const spent = asked.map(({ refresh }) => refresh).filter((token) => token)
         if (server.kind.refresh === 'token') expect(spent).toHaveLength(asked.length)
         expect(await echo(tab)).toBe(ada.email)
@@ -77,10 +97,8 @@ export function suite(setup: Setup): void {
       visiting('renews once for 20 requests at once that come after the expiry', async (at) => {
         const tab = await at.open()
         await at.signIn(tab, ada)
-        const before = at.refreshes().length
         await tab.evaluate((ms) => window.page.jump(ms), life + 1000)
-        expect(statuses(await at.burst(tab))).toEqual([200])
-        expect(at.refreshes().length - before).toBe(1)
+        await onceFor(at, async () => expect(statuses(await at.burst(tab))).toEqual([200]))
       })
     } else {
       visiting('ends with its token, as expired', async ({ open, signIn, burst }) => {
@@ -98,9 +116,7 @@ export function suite(setup: Setup): void {
         const tab = await at.open()
         await at.signIn(tab, ada)
         await loseAccess(running, at, tab)
-        const before = at.refreshes().length
-        expect(statuses(await at.burst(tab))).toEqual([200])
-        expect(at.refreshes().length - before).toBe(1)
+        await onceFor(at, async () => expect(statuses(await at.burst(tab))).toEqual([200]))
         expect(at.hits().some(({ status }) => status === 401 || status === 403)).toBe(true)
       })
 
@@ -109,11 +125,11 @@ export function suite(setup: Setup): void {
         await at.signIn(tab, ada)
         await tab.goto('about:blank')
         await sleep(life + 1000)
-        const before = at.refreshes().length
-        await tab.goto(running.pageUrl)
-        await shows(tab, ada.email)
-        expect(await at.echo(tab)).toBe(ada.email)
-        expect(at.refreshes().length - before).toBe(1)
+        await onceFor(at, async () => {
+          await tab.goto(running.pageUrl)
+          await shows(tab, ada.email)
+          expect(await at.echo(tab)).toBe(ada.email)
+        })
       })
     }
 
@@ -138,7 +154,7 @@ export function suite(setup: Setup): void {
           expect(await echo(tab)).toBe(ada.email)
         }
         expect(refreshes().filter(({ status }) => status !== 200)).toEqual([])
-        expect(refreshes().length).toBeLessThanOrEqual(5)
+        expect(refreshes().length).toBeLessThanOrEqual(7)
       })
     }
 

@@ -8,9 +8,11 @@ function sessionLife({ json }: Reply): ToldLife | null {
   return date ? { at: 'session.expiresAt', value: Math.round((Date.parse(date) - Date.now()) / 1000) } : null
 }
 
+const program = new URL('../programs/better-auth.mjs', import.meta.url)
+
 const common: Pick<AuthServer, 'start' | 'signIn' | 'who' | 'credential'> = {
   credential: /session_token/,
-  start: (options) => startServerProgram(new URL('../programs/better-auth.mjs', import.meta.url), options),
+  start: (options) => startServerProgram(program, options),
   signIn: (send, { email, password }, jar) =>
     send({ method: 'POST', path: '/api/auth/sign-in/email', json: { email, password } }, jar),
   who: ({ json }) => text(at(json, 'email')),
@@ -50,6 +52,7 @@ export const betterAuthJwt: AuthServer = {
   ...common,
   name: 'better-auth, jwt',
   kind: { access: 'token', refresh: 'cookie' },
+  start: (options) => startServerProgram(program, options, ['long']),
   signIn: async (send, person, jar) => {
     const reply = await common.signIn(send, person, jar)
     return reply.status < 400 ? send({ path: '/api/auth/token' }, jar) : reply

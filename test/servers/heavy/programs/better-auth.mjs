@@ -1,4 +1,5 @@
-// better-auth with the bearer and jwt plugins, over SQLite. Its session slides: each look at it moves the expiry.
+// better-auth with the bearer and jwt plugins, over SQLite. Its session slides: each look at it moves the expiry. With the
+// word `long` the session outlives the JWTs that are given for it.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client'
@@ -22,7 +23,7 @@ const options = {
     type: 'sqlite',
   },
   emailAndPassword: { enabled: true },
-  session: { expiresIn: accessLife, updateAge: 0 },
+  session: { expiresIn: process.argv[2] === 'long' ? 86_400 : accessLife, updateAge: 0 },
   plugins: [bearer(), jwt({ jwt: { expirationTime: `${accessLife}s` } })],
 }
 const { runMigrations } = await getMigrations(options)
