@@ -100,6 +100,13 @@ export async function openTab(url: string, init?: () => void): Promise<Tabs & { 
   return { ...tabs, tab: tabs.pages[0] as Page }
 }
 
+/** One empty tab that takes the certificate of `https-site.ts`. */
+export async function openSecureTab(): Promise<{ readonly tab: Page; readonly context: BrowserContext }> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true })
+  onStop(() => context.close())
+  return { context, tab: await context.newPage() }
+}
+
 /** Kills the process of a tab, as the system does when memory runs out: the page hears nothing of it. */
 export async function crash(tab: Page): Promise<void> {
   const devtools = await tab.context().newCDPSession(tab)

@@ -1,0 +1,43 @@
+/** An app as its author would write it, with the options of `cookieStorage` in its address: `?{"domain":"example.test"}`. */
+import {
+  type Auth,
+  type CookieStorageOptions,
+  cookieStorage,
+  createAuth,
+  type PasswordCredentials,
+  restBackend,
+} from 'keyturn'
+
+interface Person {
+  readonly email: string
+}
+
+const options: CookieStorageOptions = JSON.parse(decodeURIComponent(location.search.slice(1)) || '{}')
+const auth = createAuth({
+  backend: restBackend({ baseUrl: '/api' }),
+  storage: cookieStorage(options),
+}) as Auth<Person, PasswordCredentials>
+
+const told: string[] = []
+for (const name of ['storage_failed', 'diagnostic'] as const) {
+  auth.on(name, ({ error }) => void told.push(`${name}: ${error.message}`))
+}
+
+const app = {
+  auth,
+  /** What the developer was told. */
+  told: told as readonly string[],
+  /** Who is shown, once that is known. */
+  async who(): Promise<string | null> {
+    await auth.ready
+    return auth.getState().user?.email ?? null
+  },
+}
+
+declare global {
+  interface Window {
+    app: typeof app
+  }
+}
+
+window.app = app
