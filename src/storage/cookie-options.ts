@@ -1,4 +1,5 @@
 import { misuse } from '../core/errors.ts'
+import { pieceIndex } from './cookie-pairs.ts'
 
 export interface CookieStorageOptions {
   /** Cookie of the access token. Default: `auth-token`. */
@@ -50,59 +51,52 @@ export interface CookieStorageOptions {
 export type CookieSettings = Required<Omit<CookieStorageOptions, 'secure'>> &
   Pick<CookieStorageOptions, 'secure'> & { readonly names: readonly [string, string, string, string] }
 
-const text = (form: RegExp) => (value: unknown) => typeof value === 'string' && form.test(value)
-const either =
-  (...values: unknown[]) =>
-  (value: unknown) =>
-    values.includes(value)
-const days = (value: unknown) => typeof value === 'number' && value > 0 && value <= 400
 /** RFC 6265 section 4.1.1, but for `%`, which js-cookie would write in another way. */
-const name = text(/^[\w!#$&'*+.^`|~-]{1,64}$/)
-const flag = either(true, false)
+const NAME = /^[\w!#$&'*+.^`|~-]{1,64}$/
 
-const OPTIONS: readonly (readonly [
-  keyof CookieStorageOptions,
-  fallback: unknown,
-  check: (value: unknown) => boolean,
-])[] = [
-  ['accessName', 'auth-token', name],
-  ['refreshName', 'refresh-token', name],
-  ['recordName', 'auth-session', name],
-  ['prefix', '', text(/^/)],
-  ['path', '/', text(/^\/[!-:<-~]*$/)],
-  ['domain', '', text(/^(\.?[a-z\d-]+(\.[a-z\d-]+)*)?$/i)],
-  ['accessDays', 30, days],
-  ['refreshDays', 60, days],
-  ['remember', () => true, (value) => value instanceof Function],
-  ['secure', undefined, flag],
-  ['sameSite', 'strict', either('strict', 'lax', 'none')],
-  ['partitioned', false, flag],
-  ['access', 'cookie', either('cookie', 'memory')],
-]
+/** What holds without an option, which also tells its type, and the form of a text. Numbers are days. */
+const OPTIONS: Readonly<Record<keyof CookieStorageOptions, readonly [fallback: unknown, form?: RegExp]>> = {
+  accessName: ['auth-token', NAME],
+  refreshName: ['refresh-token', NAME],
+  recordName: ['auth-session', NAME],
+  prefix: [''],
+  path: ['/', /^\/[!-:<-~]*$/],
+  domain: ['', /^(\.?[a-z\d-]+(\.[a-z\d-]+)*)?$/i],
+  accessDays: [30],
+  refreshDays: [60],
+  remember: [() => true],
+  secure: [false],
+  sameSite: ['strict', /^(strict|lax|none)$/],
+  partitioned: [false],
+  access: ['cookie', /^(cookie|memory)$/],
+}
 
 /** Checks the options and completes them. Only own ones count, not what somebody hung on Object.prototype. */
 export function checkOptions(options: CookieStorageOptions): CookieSettings {
-  const given = new Map(Object.entries(options))
+  const given = new Map(Object.entries(options ?? {}))
+  const secure = given.get('secure') as boolean | undefined
   const check = (possible: unknown, option: string, value: unknown) =>
     possible || misuse(`cookieStorage: ${option} cannot be '${value}'.`)
   const checked = Object.fromEntries(
-    OPTIONS.map(([option, fallback, fits]) => {
+    Object.entries(OPTIONS).map(([option, [fallback, form]]) => {
       const value = given.get(option)
       given.delete(option)
-      check(value === undefined || fits(value), option, value)
+      const days = typeof value !== 'number' || (value > 0 && value <= 400)
+      const fits = days && typeof value === typeof fallback && (!form || form.test(value as string))
+      check(value === undefined || fits, option, value)
       return [option, value ?? fallback]
     }),
   ) as unknown as CookieSettings
   for (const option of given.keys()) check(false, 'an option', option)
-  const { accessName, refreshName, recordName, prefix, path, domain, secure, partitioned, sameSite } = checked
+  const { accessName, refreshName, recordName, prefix, path, domain, partitioned, sameSite } = checked
   const names = [accessName, refreshName, recordName, 'auth-lease'].map((each) => prefix + each)
   for (const each of names) {
     // A __Host- cookie needs the path '/', no domain, and https.
     const host = !/^__Host-/i.test(each) || (path === '/' && !domain && secure !== false)
-    const alike = names.filter((other) => `${other}.`.startsWith(`${each}.`))
-    check(host && name(each) && !alike[1], 'the name of a cookie', each)
+    const alike = names.filter((other) => pieceIndex(each, other) >= 0)
+    check(host && NAME.test(each) && !alike[1], 'the name of a cookie', each)
   }
   // Browsers take neither kind without Secure.
   check(secure !== false || (!partitioned && sameSite !== 'none'), 'secure', secure)
-  return { ...checked, names: names as unknown as CookieSettings['names'] }
+  return { ...checked, secure, names: names as unknown as CookieSettings['names'] }
 }

@@ -14,8 +14,10 @@ const MOST = 64
 export const pieceName = (name: string, index: number): string => (index ? `${name}.${index}` : name)
 
 /** Which piece of `name` another name is; NaN: none. */
-export const pieceIndex = (name: string, other: string): number =>
-  other === name ? 0 : other.startsWith(`${name}.`) ? Number(other.slice(name.length + 1)) : Number.NaN
+export function pieceIndex(name: string, other: string): number {
+  const rest = other.slice(name.length)
+  return other.startsWith(name) && /^(\.[1-9]\d?)?$/.test(rest) ? Number(rest.slice(1)) : Number.NaN
+}
 
 /** js-cookie decodes names, and keeps only the first of several cookies of one name. So it writes, and this reads. */
 export const readPairs = (): Pairs =>

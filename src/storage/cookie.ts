@@ -45,8 +45,8 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
       const pairs = readPairs()
       const [best, ...others] = envelopesIn(pairs)
       let fits = true
-      const [accessToken, refreshToken] = [access === 'cookie' ? accessName : '', refreshName].map((name, part) => {
-        const texts = readTexts(pairs, name)
+      const [accessToken, refreshToken] = [accessName, refreshName].map((name, part) => {
+        const texts = part || access === 'cookie' ? readTexts(pairs, name) : []
         const fitting = texts.find((text) => best?.owns(part, text))
         // What belongs to a record that does not count does not count either.
         const token = fitting ?? texts.find((text) => !others.some(({ owns }) => owns(part, text))) ?? null
@@ -86,7 +86,7 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
         const name = names[part] as string
         size += name.length + text.length
         try {
-          const until = remember() ? new Date(part ? rest : ends) : undefined
+          const until = text && remember() ? new Date(part ? rest : ends) : undefined
           writeText(settings, name, text, secure, until, isOurs(part))
         } catch (error) {
           failure = error

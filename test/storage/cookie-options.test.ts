@@ -84,6 +84,7 @@ test.each<[string, CookieStorageOptions]>([
   ['a life of minutes', { accessDays: 0.01 }],
   ['a name that has __Host- in the middle of it, beside a path', { accessName: 'app__Host-at', path: '/app' }],
   ['a domain with a leading dot, which browsers overlook', { domain: '.example.test' }],
+  ['names that share a beginning', { accessName: 'app', refreshName: 'app.refresh', recordName: 'app.x1' }],
   ['an empty domain, as an unset variable gives', { domain: '' }],
   ['a host in other letters, written as browsers do', { domain: 'xn--bcher-kva.test' }],
   ['options without a value', { path: undefined, secure: undefined } as never],
