@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type HttpsSite, serveHttps, visit } from './harness/https-site.ts'
 import { ada, grace, openSecureTab, withBrowser } from './harness.ts'
 
-withBrowser({ concurrent: true })
+withBrowser()
 
 const signIn = (tab: Page, who = ada) =>
   tab.evaluate(async (person) => void (await window.app.auth.signIn(person)), who)
@@ -23,7 +23,7 @@ async function open(users = [ada, grace]): Promise<{ site: HttpsSite; tab: Page;
   return { site, ...(await openSecureTab()) }
 }
 
-describe.concurrent('an app whose second version keeps its cookies elsewhere', () => {
+describe('an app whose second version keeps its cookies elsewhere', () => {
   const versions = [
     ['on the domain instead of this host', {}, { domain: 'example.test' }],
     ['on this host instead of the domain', { domain: 'example.test' }, {}],
@@ -34,33 +34,53 @@ describe.concurrent('an app whose second version keeps its cookies elsewhere', (
 
   test.each(versions)('fault 7, %s: a sign-out and a reload, and nobody is signed in', async (_, first, second) => {
     const { site, tab, context } = await open()
-    const path = '/shop/cart'
-    await visit(tab, site.app(first, path))
+    const [before, now] = [first, second].map((options) => `${site.app(options, '/shop/cart')}#shop`) as [
+      string,
+      string,
+    ]
+    await visit(tab, before)
     await signIn(tab)
-    expect(await visit(tab, site.app(second, path))).toBe(ada.email)
+    expect(await visit(tab, now)).toBe(ada.email)
     await signOut(tab)
     expect(await tokens(context)).toEqual([])
-    expect(await visit(tab, site.app(second, path))).toBeNull()
-    expect(await visit(tab, site.app(first, path))).toBeNull()
     expect(await told(tab)).toEqual([])
+    expect(await visit(tab, now)).toBeNull()
+    expect(await visit(tab, before)).toBeNull()
   })
 
   test.each(versions)('fault 7, %s: after a user switch a reload shows the user of now', async (_, first, second) => {
     const { site, tab, context } = await open()
-    const path = '/shop/cart'
-    await visit(tab, site.app(first, path))
+    const [before, now] = [first, second].map((options) => `${site.app(options, '/shop/cart')}#shop`) as [
+      string,
+      string,
+    ]
+    await visit(tab, before)
     await signIn(tab)
-    await visit(tab, site.app(second, path))
+    await visit(tab, now)
     await signIn(tab, grace)
     expect(await told(tab)).toEqual([])
     expect(await tokens(context)).toHaveLength(2)
-    expect(await visit(tab, site.app(second, path))).toBe(grace.email)
-    expect(await visit(tab, site.app(first, path))).toBe(grace.email)
+    expect(await visit(tab, now)).toBe(grace.email)
+    expect(await visit(tab, before)).toBe(grace.email)
     expect(site.mock.count('refresh')).toBe(0)
+  })
+
+  test('faults 7 and 9, without a name that both have: they are two apps, and neither touches the other’s session', async () => {
+    const { site, tab } = await open()
+    await visit(tab, site.app())
+    await signIn(tab)
+    expect(await visit(tab, site.app({ domain: 'example.test' }))).toBeNull()
+    await signIn(tab, grace)
+    expect(await visit(tab, site.app({ domain: 'example.test' }))).toBe(grace.email)
+    expect(await visit(tab, site.app())).toBe(ada.email)
+    await visit(tab, site.app({ domain: 'example.test' }))
+    await signOut(tab)
+    expect(await visit(tab, site.app({ domain: 'example.test' }))).toBeNull()
+    expect(await visit(tab, site.app())).toBe(ada.email)
   })
 })
 
-describe.concurrent('where a cookie cannot be written', () => {
+describe('where a cookie cannot be written', () => {
   test('fault 7: an HttpOnly cookie of the name of one: the error names it and the cause, and the page goes on', async () => {
     const { site, tab } = await open()
     await tab.goto(site.setting('refresh-token=of-the-server; Path=/; HttpOnly; Secure; SameSite=Lax'))
@@ -87,7 +107,7 @@ describe.concurrent('where a cookie cannot be written', () => {
   })
 })
 
-describe.concurrent('what a sibling host plants', () => {
+describe('what a sibling host plants', () => {
   test('fault 8: an encoded __Host- name on the domain signs nobody in', async () => {
     const { site, tab } = await open()
     await visit(tab, site.app())
@@ -130,7 +150,7 @@ describe.concurrent('what a sibling host plants', () => {
   })
 })
 
-describe.concurrent('size', () => {
+describe('size', () => {
   test('fault 11: a token of more than 3.7 kB is told with what to do', async () => {
     const { site, tab, context } = await open([{ ...ada, data: { about: 'x'.repeat(2_500) } } as typeof ada])
     await visit(tab, site.app())

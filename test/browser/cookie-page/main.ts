@@ -1,4 +1,7 @@
-/** An app as its author would write it, with the options of `cookieStorage` in its address: `?{"domain":"example.test"}`. */
+/**
+ * An app as its author would write it, with the options of `cookieStorage` in its address: `?{"domain":"example.test"}`; behind
+ * a `#` the name of its back end.
+ */
 import {
   type Auth,
   type CookieStorageOptions,
@@ -16,6 +19,7 @@ const options: CookieStorageOptions = JSON.parse(decodeURIComponent(location.sea
 const auth = createAuth({
   backend: restBackend({ baseUrl: '/api' }),
   storage: cookieStorage(options),
+  ...(location.hash && { backendName: location.hash.slice(1) }),
 }) as Auth<Person, PasswordCredentials>
 
 const told: string[] = []

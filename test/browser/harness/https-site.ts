@@ -10,7 +10,7 @@ import { onStop } from './started.ts'
 
 export interface HttpsSite {
   readonly mock: MockAuth
-  /** The app, of these options, at a path of a host. */
+  /** The app, of these options, at a path of a host. `#name` at the end names its back end. */
   readonly app: (options?: CookieStorageOptions, path?: string, host?: string) => string
   /** An address that answers with these cookies. */
   readonly setting: (...cookies: string[]) => string
