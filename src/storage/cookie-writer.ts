@@ -26,7 +26,8 @@ export const createPut =
   }
 
 /**
- * Replaces what a name stands for; null deletes it. Then deletes from all other scopes what `isOurs`.
+ * Replaces what a name stands for; an empty value deletes it. Then deletes from all other scopes what `isOurs`. Returns what
+ * is left there: the beginnings of other apps' values.
  * @throws AuthError `storage_failed` if the result does not stick.
  */
 export function writeText(
@@ -36,7 +37,7 @@ export function writeText(
   secure: boolean,
   expires: Date | undefined,
   isOurs: (text: string) => boolean,
-): void {
+): readonly string[] {
   const put = createPut(settings)
   const { path, domain, partitioned } = settings
   const count = Math.ceil(value.length / PIECE)
@@ -75,7 +76,7 @@ export function writeText(
   if (ours.length) write()
 
   const taken = !value || readTexts(readPairs(), name).includes(decodeURIComponent(value))
-  if (taken && !left()) return
+  if (taken && !left()) return others()
   put(`${name}-probe`, '1', secure)
   const why = valuesOf(readPairs(), `${name}-probe`).length
     ? 'scripts cannot change the one that is there (HttpOnly, or of another scope); choose a prefix'

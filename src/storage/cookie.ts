@@ -2,7 +2,7 @@ import { AuthError } from '../core/errors.ts'
 import type { AuthStorage, SessionRecord, StoredSession } from '../core/types.ts'
 import { byRank, type Envelope, open, seal } from './cookie-envelope.ts'
 import { type CookieStorageOptions, checkOptions } from './cookie-options.ts'
-import { type Pairs, readPairs, readTexts } from './cookie-pairs.ts'
+import { type Pairs, readPairs, readTexts, valuesOf } from './cookie-pairs.ts'
 import { bare } from './cookie-scopes.ts'
 import { createPut, writeText } from './cookie-writer.ts'
 
@@ -25,6 +25,8 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
   const at = domain + path
   let lastRead: StoredSession | null = null
   let lastWritten: StoredSession | null = null
+  /** What stood beside the last write and was not ours. Whatever it is, it is no news. */
+  const strays: (readonly string[])[] = []
   let warned = false
 
   const envelopesIn = (pairs: Pairs): Envelope[] => readTexts(pairs, recordName).flatMap(open).sort(byRank(at))
@@ -46,10 +48,12 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
       const [best, ...others] = envelopesIn(pairs)
       let fits = true
       const [accessToken, refreshToken] = [accessName, refreshName].map((name, part) => {
-        const texts = part || access === 'cookie' ? readTexts(pairs, name) : []
-        const fitting = texts.find((text) => best?.owns(part, text))
+        const heads = part || access === 'cookie' ? valuesOf(pairs, name) : []
+        const fitting = readTexts(pairs, name, heads).find((text) => best?.owns(part, text))
         // What belongs to a record that does not count does not count either.
-        const token = fitting ?? texts.find((text) => !others.some(({ owns }) => owns(part, text))) ?? null
+        const news = heads.filter((head) => !strays[part]?.includes(head))
+        const loose = readTexts(pairs, name, news).find((text) => !others.some(({ owns }) => owns(part, text)))
+        const token = fitting ?? loose ?? null
         // Either token may be lost, and the record stays: the access cookie goes when its token does.
         fits &&= token === (fitting ?? null)
         return token
@@ -87,7 +91,7 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
         size += name.length + text.length
         try {
           const until = text && remember() ? new Date(part ? rest : ends) : undefined
-          writeText(settings, name, text, secure, until, isOurs(part))
+          strays[part] = writeText(settings, name, text, secure, until, isOurs(part))
         } catch (error) {
           failure = error
           if (!record?.over) break

@@ -133,7 +133,18 @@ describe('what is not this app’s stays', () => {
     expect(storage.read()).toEqual(ada)
     void signOut(storage)
     expect(tokens().sort()).toEqual(['auth-token=stray', 'refresh-token=stray'])
-    expect(storage.read()).toMatchObject({ record: { over: 'signed_out' }, fits: false })
+    expect(storage.read()).toEqual(marker())
+  })
+
+  test('such a stray beside a marker: a reload is told of it once, and after a further write no more', () => {
+    rawWrite('refresh-token=stray; domain=example.test; path=/; secure')
+    void signOut(cookieStorage())
+    const storage = cookieStorage()
+    expect(storage.read()).toEqual({ ...marker(), refreshToken: 'stray', fits: false })
+    void signOut(storage)
+    expect(storage.read()).toEqual(marker())
+    rawWrite('refresh-token=another; path=/app; secure')
+    expect(storage.read()).toEqual({ ...marker(), refreshToken: 'another', fits: false })
   })
 
   test('a stray and an old one of ours in two other scopes: the old one goes, the stray is as it was', () => {
