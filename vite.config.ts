@@ -50,8 +50,9 @@ const browser: TestProjectInlineConfiguration = {
   test: {
     name: 'browser',
     include: ['test/browser/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Longer than anything that the harness waits for, so that it is told why a test failed.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // Last, and one file after the other: they measure real time. The files share the built page and the libraries.
     fileParallelism: false,
     isolate: false,

@@ -9,10 +9,11 @@ import {
   grace,
   held,
   leavePage,
+  type MockSite,
   many,
   openPlainChromium,
   type Return,
-  type Site,
+  refreshPath,
   serveMock,
   showsUser,
   signedInOnce,
@@ -26,7 +27,10 @@ import {
 withPage({ concurrent: true })
 
 /** Two tabs signed in; the visible one has left the page for another. */
-async function leftPage(profile: 'strict' | 'hosted' = 'strict', before?: (tab: Page, site: Site) => Promise<unknown>) {
+async function leftPage(
+  profile: 'strict' | 'hosted' = 'strict',
+  before?: (tab: Page, site: MockSite) => Promise<unknown>,
+) {
   const site = await serveMock({ profile, tokenLifetime: 600, users: [ada, grace] })
   const chromium = await openPlainChromium(site.url, 2)
   const [other, tab] = chromium.pages as [Page, Page]
@@ -58,10 +62,9 @@ describe.concurrent('back to the page', () => {
 
   test('restored after an hour: 1 refresh, and the other tab has it too', async () => {
     const { site, tab, back, pages } = await leftPage('strict', async (tab, { mock }) => {
-      await tab.evaluate((at) => window.kit.sleep(at, 3_600_000), Date.now() + 500)
+      await tab.evaluate(() => addEventListener('pagehide', () => window.kit.jump(3_600_000)))
       mock.admin.expireAccessTokens()
     })
-    await sleep(600)
     expect(await back()).toEqual(restored)
     expect(statuses(await many(tab, '/echo', 5))).toEqual({ 200: 5 })
     expect(verdicts(site)).toEqual(['rotated'])
@@ -111,16 +114,22 @@ describe.concurrent('back to the page', () => {
     expect(await held(pages)).toEqual(signedInOnce)
   })
 
-  const refreshing = async (tab: Page, { mock }: Site) => {
-    mock.admin.expireAccessTokens()
-    mock.faults.next('refresh', { type: 'latency', ms: 1_000 })
-    void many(tab, '/echo', 1).catch(() => {})
-    await eventually(() => expect(mock.count('refresh')).toBe(1))
+  /** The page is left before it has the answer to its refresh. Resolves with what lets the answer go. */
+  async function leftRefreshing(profile: 'strict' | 'hosted') {
+    let answer = (): void => {}
+    const left = await leftPage(profile, async (tab, site) => {
+      site.mock.admin.expireAccessTokens()
+      answer = site.holdAnswer(refreshPath)
+      void many(tab, '/echo', 1).catch(() => {})
+      await eventually(() => expect(verdicts(site)).toEqual(['rotated']))
+    })
+    return { ...left, answer }
   }
 
   test('left during a refresh that nobody else wants: the page takes its answer when it is back', async () => {
-    const { site, tab, back, pages } = await leftPage('strict', refreshing)
-    await sleep(2_000)
+    const { site, tab, back, pages, answer } = await leftRefreshing('strict')
+    answer()
+    await sleep(1_000)
     expect(await back()).toEqual(restored)
     expect(statuses(await many(tab, '/echo', 2))).toEqual({ 200: 2 })
     expect(verdicts(site)).toEqual(['rotated'])
@@ -131,7 +140,7 @@ describe.concurrent('back to the page', () => {
   test('left during a refresh: another tab has the lock at once, and loses nothing where the server allows it', async ({
     annotate,
   }) => {
-    const { site, tab, other, back, pages } = await leftPage('hosted', refreshing)
+    const { site, tab, other, back, pages } = await leftRefreshing('hosted')
     const outcomes = await many(other, '/echo', 2)
     expect(statuses(outcomes)).toEqual({ 200: 2 })
     const took = Math.max(...outcomes.map(({ took }) => took))

@@ -1,13 +1,15 @@
 import type { Page } from 'playwright-core'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   accessToken,
   ada,
   eventNames,
+  eventually,
   grace,
   many,
   openTab,
   openTabs,
+  refreshPath,
   serveDemo,
   serveMock,
   sessionId,
@@ -52,9 +54,9 @@ async function reloadDuringRefresh(profile: 'strict' | 'hosted') {
   const { tab, context, errors } = await openTab(site.url)
   await signIn(tab)
   await context.clearCookies({ name: 'auth-token' })
-  site.mock.faults.next('refresh', { type: 'latency', ms: 3_000 })
+  site.holdAnswer(refreshPath)
   await tab.reload()
-  await vi.waitFor(() => expect(site.mock.count('refresh')).toBe(1))
+  await eventually(() => expect(site.mock.count('refresh')).toBe(1))
   await tab.reload()
   await tab.waitForFunction(() => document.querySelector('main')?.dataset.status !== 'loading')
   expect(errors).toEqual([])

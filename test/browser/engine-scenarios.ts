@@ -8,6 +8,7 @@ import {
   events,
   eventually,
   type FreshBrowser,
+  fallAsleep,
   grace,
   held,
   leavePage,
@@ -20,7 +21,7 @@ import {
   signedInOnce,
   signIn,
   signInAll,
-  sleepInAll,
+  sleepAndSend,
   statuses,
   verdicts,
   withPage,
@@ -101,7 +102,7 @@ export function engineScenarios(engine: Engine, traits: Traits): void {
       const { site, tab } = await oneTab()
       await signIn(tab)
       site.mock.admin.expireAccessTokens()
-      expect(statuses(await many(tab, '/echo', 20, await sleepInAll(tab)))).toEqual({ 200: 20 })
+      expect(statuses(await sleepAndSend([tab], '/echo', 20))).toEqual({ 200: 20 })
       expect(statuses(site.hitsOf('/api/echo'))).toEqual({ 200: 20 })
       expect(verdicts(site)).toEqual(['rotated'])
     })
@@ -118,8 +119,7 @@ export function engineScenarios(engine: Engine, traits: Traits): void {
     test('scenario 16: two tabs wake with an expired token: 1 refresh at a strict server, and the other tab adopts', async () => {
       const { site, tabs } = await twoTabs()
       site.mock.admin.expireAccessTokens()
-      const at = await sleepInAll(...tabs)
-      const outcomes = (await Promise.all(tabs.map((tab) => many(tab, '/echo', 5, at)))).flat()
+      const outcomes = await sleepAndSend(tabs, '/echo', 5)
       expect(statuses(outcomes)).toEqual({ 200: 10 })
       expect(verdicts(site)).toEqual(['rotated'])
       expect(await held(tabs)).toEqual(signedInOnce)
@@ -132,11 +132,10 @@ export function engineScenarios(engine: Engine, traits: Traits): void {
     test('scenario 16: 20 times in a row two tabs want a new token at once: 20 refreshes, and no token is spent twice', async () => {
       const { site, tabs } = await twoTabs()
       for (let round = 1; round <= 20; round++) {
-        const at = Date.now() + 200
         // The tokens of the last round shall be older than a second.
-        await Promise.all(tabs.map((tab) => tab.evaluate((now) => window.kit.sleep(now, 2_000), at - 100)))
+        const wake = await fallAsleep(tabs, '/echo', 1, 2_000)
         site.mock.admin.expireAccessTokens()
-        const outcomes = (await Promise.all(tabs.map((tab) => many(tab, '/echo', 1, at)))).flat()
+        const outcomes = (await Promise.all(wake())).flat()
         expect(verdicts(site)).toEqual(Array(round).fill('rotated'))
         expect(statuses(outcomes)).toEqual({ 200: 2 })
       }

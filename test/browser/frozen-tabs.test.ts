@@ -12,6 +12,7 @@ import {
   lockHolder,
   many,
   openPlainChromium,
+  refreshPath,
   serveMock,
   showsUser,
   signedInOnce,
@@ -38,13 +39,14 @@ async function frozenWithLock(profile: 'strict' | 'hosted') {
   const start = await fourTabs(profile)
   const { site, first, others, pages, freeze } = start
   site.mock.admin.expireAccessTokens()
-  site.mock.faults.next('refresh', { type: 'latency', ms: 500 })
+  const answer = site.holdAnswer(refreshPath)
   const own = many(first, '/echo', 2)
   // Where the test fails before it is thawed, the browser is closed under it.
   own.catch(() => {})
   expect(await lockHolder(pages)).toBe(first)
   await eventually(() => expect(verdicts(site)).toEqual(['rotated']))
   const thaw = await freeze(first)
+  answer()
   const rest = Promise.all(others.map((tab) => many(tab, '/echo', 2))).then((outcomes) => outcomes.flat())
   return { ...start, own, rest, thaw }
 }

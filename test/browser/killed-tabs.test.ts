@@ -5,15 +5,14 @@ import {
   crash,
   events,
   eventually,
+  fallAsleep,
   held,
   lockHolder,
-  many,
   openTabs,
   serveMock,
   showsUser,
   signedInOnce,
   signInAll,
-  sleepInAll,
   statuses,
   verdicts,
   withBrowser,
@@ -28,8 +27,8 @@ async function killTheRefreshingTab(profile: NonNullable<MockAuthOptions['profil
   await signInAll(pages)
   site.mock.admin.expireAccessTokens()
   site.mock.faults.next('refresh', fault)
-  const at = await sleepInAll(...pages)
-  const requests = pages.map((tab) => many(tab, '/echo', 2, at).catch(() => 'killed' as const))
+  const wake = await fallAsleep(pages, '/echo', 2)
+  const requests = wake().map((answers) => answers.catch(() => 'killed' as const))
   await eventually(() => expect(site.mock.count('refresh')).toBe(1))
   const victim = await lockHolder(pages)
   const killedAt = Date.now()

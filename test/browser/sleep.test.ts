@@ -5,6 +5,7 @@ import {
   held,
   many,
   openPlainChromium,
+  refreshPath,
   serveMock,
   signedInOnce,
   signInAll,
@@ -44,10 +45,10 @@ describe.concurrent('a machine that sleeps', () => {
     const { pages, stopFor, errors } = await openPlainChromium(site.url, 2)
     await signInAll(pages)
     site.mock.admin.expireAccessTokens()
-    site.mock.faults.next('refresh', { type: 'latency', ms: 500 })
+    const answer = site.holdAnswer(refreshPath)
     const requests = Promise.all(pages.map((tab) => many(tab, '/echo', 2)))
     await eventually(() => expect(verdicts(site)).toEqual(['rotated']))
-    await stopFor(12_000)
+    await stopFor(12_000, answer)
     const outcomes = (await requests).flat()
     expect(verdicts(site)).toEqual(['rotated'])
     expect(await eventNames(...pages)).not.toContain('signed_out')

@@ -5,14 +5,13 @@ import {
   events,
   eventually,
   held,
-  many,
   openTabs,
   serveMock,
   sessionId,
   showsUser,
   signedInOnce,
   signInAll,
-  sleepInAll,
+  sleepAndSend,
   statuses,
   verdicts,
   withBrowser,
@@ -29,8 +28,7 @@ async function wakeWithoutLocks(profile: 'strict' | 'hosted', count: number) {
   await signInAll(tabs.pages)
   const id = await sessionId(first)
   site.mock.admin.expireAccessTokens()
-  const at = await sleepInAll(...tabs.pages)
-  const outcomes = (await Promise.all(tabs.pages.map((tab) => many(tab, '/echo', 2, at)))).flat()
+  const outcomes = await sleepAndSend(tabs.pages, '/echo', 2)
   return { ...tabs, site, first, id, outcomes }
 }
 
@@ -73,8 +71,7 @@ test('scenario 16: on plain http a strict server may end the session, but never 
     expect(verdicts(site)).not.toContain('refused')
   } else {
     // Who has taken over the tokens of the winner has seen them refused, and asks for new ones when 30 s have passed.
-    const later = await sleepInAll(...pages)
-    await Promise.all(pages.map((tab) => many(tab, '/echo', 1, later)))
+    await sleepAndSend(pages, '/echo', 1)
     await Promise.all(pages.map((tab) => showsUser(tab, null)))
     for (const tab of pages) {
       const ends = (await events(tab)).filter(({ name }) => name === 'signed_out')

@@ -2,6 +2,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { find } from '../../../scripts/browsers.mjs'
 import { buildPage } from './page-files.ts'
+import { PATIENCE } from './patience.ts'
 import { onStop, stopAll } from './started.ts'
 
 export interface Tabs {
@@ -44,7 +45,7 @@ export function withBrowser({ concurrent = false } = {}): void {
 }
 
 export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: chromiumPath(), args: [...chromiumArgs] })
+  chromium.launch({ executablePath: chromiumPath(), args: [...chromiumArgs], timeout: PATIENCE })
 
 /** The same without a browser: the page alone. */
 export function withPage({ concurrent = false } = {}): void {
@@ -68,7 +69,7 @@ export const browsers: readonly { readonly cookies: string; readonly init: (() =
 
 /** Tabs of a context, each on the page at `url`. */
 export function tabsOf(context: BrowserContext, url: string): Tabs {
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(PATIENCE)
   const errors: string[] = []
   const open = (count: number) =>
     Promise.all(

@@ -4,13 +4,17 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium, type Page } from 'playwright-core'
 import { chromiumArgs, chromiumPath, type Tabs, tabsOf } from './chromium.ts'
+import { PATIENCE } from './patience.ts'
 import { signalGroup, startProgram, told } from './programs.ts'
 import { onStop } from './started.ts'
 
 export interface PlainChromium extends Tabs {
   readonly pages: readonly Page[]
-  /** Stops every process of the browser for `ms`, as when a laptop sleeps or a virtual machine is paused. */
-  readonly stopFor: (ms: number) => Promise<void>
+  /**
+   * Stops every process of the browser for `ms`, as when a laptop sleeps or a virtual machine is paused. `meanwhile` runs when
+   * they have been stopped.
+   */
+  readonly stopFor: (ms: number, meanwhile?: () => void) => Promise<void>
   /** Freezes a tab that is in the background, as Chromium does to save memory and power. Resolves with the way back. */
   readonly freeze: (tab: Page) => Promise<() => Promise<void>>
 }
@@ -27,7 +31,7 @@ export async function openPlainChromium(url: string, count: number): Promise<Pla
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const endpoint = await told(program, 2, /listening on (ws:\S+)\s/)
-  const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true })
+  const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true, timeout: PATIENCE })
   const [context] = browser.contexts()
   if (!context) throw new Error('Chromium has no window.')
   const tabs = tabsOf(context, url)
@@ -37,8 +41,9 @@ export async function openPlainChromium(url: string, count: number): Promise<Pla
   return {
     ...tabs,
     pages,
-    async stopFor(ms) {
+    async stopFor(ms, meanwhile) {
       signalGroup(program, 'SIGSTOP')
+      meanwhile?.()
       await sleep(ms)
       signalGroup(program, 'SIGCONT')
     },

@@ -2,6 +2,7 @@ import { type Browser, firefox } from 'playwright-core'
 import { find } from '../../../scripts/browsers.mjs'
 import { launchChromium } from './chromium.ts'
 import type { Engine } from './engine.ts'
+import { PATIENCE } from './patience.ts'
 import { onStop } from './started.ts'
 
 function launchFirefox(): Promise<Browser> {
@@ -11,6 +12,7 @@ function launchFirefox(): Promise<Browser> {
     // An unpatched Firefox, by WebDriver BiDi.
     channel: 'moz-firefox',
     executablePath,
+    timeout: PATIENCE,
   })
 }
 
@@ -28,7 +30,7 @@ function playwrightEngine(name: Engine['name'], launch: () => Promise<Browser>):
       if (!browser) throw new Error(`${name} has not been started.`)
       const context = await browser.newContext()
       onStop(() => context.close())
-      context.setDefaultTimeout(10_000)
+      context.setDefaultTimeout(PATIENCE)
       return {
         async open() {
           const tab = await context.newPage()

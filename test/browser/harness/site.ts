@@ -28,6 +28,14 @@ export interface Site {
   readonly mock: MockAuth
 }
 
+/** Where the page asks for new tokens. */
+export const refreshPath = '/api/auth/refresh-token'
+
+export interface MockSite extends Site {
+  /** Holds back the next answer for `path`, which the server has by then worked on. Returns what lets it go. */
+  readonly holdAnswer: (path: string) => () => void
+}
+
 export interface DemoSite extends Site {
   readonly demo: DemoBackend
   /** Throws one of the demo's switches. */
@@ -57,11 +65,17 @@ export async function serveDemo(options: { readonly tokenLifetime?: number } = {
 }
 
 /** Serves the page with the mock itself as its API: any profile, any user. */
-export async function serveMock(options: MockAuthOptions = {}): Promise<Site> {
+export async function serveMock(options: MockAuthOptions = {}): Promise<MockSite> {
+  const held = new Map<string, Promise<void>>()
   const mock = createMockAuth(options)
   const answer = async (request: Request, { incoming }: HttpBindings) => {
     try {
-      return await mock.handle(request)
+      const response = await mock.handle(request)
+      const { pathname } = new URL(request.url)
+      const free = held.get(pathname)
+      held.delete(pathname)
+      await free
+      return response
     } catch {
       // What is lost on the way is lost on the wire too.
       incoming.socket.destroy()
@@ -71,10 +85,23 @@ export async function serveMock(options: MockAuthOptions = {}): Promise<Site> {
   const listener = getRequestListener((request, env) => answer(request, env as HttpBindings), {
     overrideGlobalObjects: false,
   })
-  return serve((request, response, next) => {
+  const site = await serve((request, response, next) => {
     if (request.url?.startsWith('/api/')) listener(request, response).catch(next)
     else next()
   }, mock)
+  return {
+    ...site,
+    holdAnswer(path) {
+      let free = (): void => {}
+      held.set(
+        path,
+        new Promise((resolve) => {
+          free = resolve
+        }),
+      )
+      return () => free()
+    },
+  }
 }
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void

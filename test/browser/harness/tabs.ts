@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import type { RefreshVerdict } from '../../../src/testing/auth-server/index.ts'
 import type { Outcome, SeenEvent, User } from '../page/main.ts'
+import { PATIENCE } from './patience.ts'
 import type { Site } from './site.ts'
 
 export const ada = { email: 'ada@example.test', password: 'correct-horse' }
@@ -31,9 +32,9 @@ export async function showsUser(tab: Tab, email: string | null): Promise<void> {
   })
 }
 
-/** Waits for 10 s at most until `check` passes. */
+/** Waits until `check` passes. */
 export const eventually = (check: () => Promise<void> | void): Promise<void> =>
-  vi.waitFor(check, { timeout: 10_000, interval: 20 })
+  vi.waitFor(check, { timeout: PATIENCE, interval: 20 })
 
 export const sessionId = (tab: Tab): Promise<string | null> => tab.evaluate(() => window.kit.auth.inspect().sessionId)
 
@@ -45,22 +46,40 @@ export const statuses = (outcomes: readonly { readonly status: number | null }[]
   return counts
 }
 
-/** Sends `count` requests in a tab, at the real time `at` or at once. */
-export const many = (tab: Tab, path: string, count: number, at = 0): Promise<readonly Outcome[]> =>
-  tab.evaluate(
-    async ([path, count, at]) => {
-      await window.kit.until(at)
-      return window.kit.many(path, count)
-    },
-    [path, count, at] as const,
-  )
+/** Sends `count` requests in a tab. */
+export const many = (tab: Tab, path: string, count: number): Promise<readonly Outcome[]> =>
+  tab.evaluate(([path, count]) => window.kit.many(path, count), [path, count] as const)
 
-/** The moment, a little later, at which all tabs wake from a sleep of an hour. */
-export async function sleepInAll(...tabs: Tab[]): Promise<number> {
-  const at = Date.now() + 1_500 + 100 * tabs.length
-  await Promise.all(tabs.map((tab) => tab.evaluate(([at, ms]) => window.kit.sleep(at, ms), [at, 3_600_000] as const)))
-  expect(Date.now(), 'all tabs know before it happens').toBeLessThan(at)
-  return at
+const HOUR = 3_600_000
+
+/**
+ * Lets the tabs fall asleep for `ms` (default: an hour). They wake when the function that it resolves with is called, all at the
+ * same moment, and each then sends `count` requests; it returns what becomes of them, tab by tab.
+ */
+export async function fallAsleep(
+  tabs: readonly Tab[],
+  path: string,
+  count: number,
+  ms: number = HOUR,
+): Promise<() => Promise<readonly Outcome[]>[]> {
+  await Promise.all(
+    tabs.map((tab) =>
+      tab.evaluate(([ms, path, count]) => window.kit.sleep(ms, path, count), [ms, path, count] as const),
+    ),
+  )
+  return () => {
+    const woken = tabs[0]?.evaluate(() => window.kit.wake())
+    return tabs.map(async (tab) => {
+      await woken
+      return tab.evaluate(() => window.kit.sent)
+    })
+  }
+}
+
+/** The tabs wake at the same moment from a sleep, send `count` requests each, and have their answers. */
+export async function sleepAndSend(tabs: readonly Tab[], path: string, count: number, ms?: number) {
+  const wake = await fallAsleep(tabs, path, count, ms)
+  return (await Promise.all(wake())).flat()
 }
 
 export const events = (tab: Tab): Promise<readonly SeenEvent[]> => tab.evaluate(() => window.kit.events)

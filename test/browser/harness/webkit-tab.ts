@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebDriver } from 'selenium-webdriver'
+import { PATIENCE } from './patience.ts'
 import type { Tab } from './tabs.ts'
 import type { InWindow } from './webkit-engine.ts'
 
-/** How long (ms) a call in a page may take. */
-const LIMIT = 30_000
-/** How long (ms) the driver may take to run a script. One that a page is left under may never be answered. */
-const ANSWER = 4_000
+/**
+ * How long (ms) the driver may take to run a script, which does not wait for anything. One that a page is left under may never be
+ * answered.
+ */
+const ANSWER = 60_000
 
 type Answer = { readonly pending?: true; readonly error?: string; readonly value?: unknown } | null
 
@@ -38,10 +40,10 @@ export function webkitTab(driver: WebDriver, handle: string, inWindow: InWindow)
 
   async function evaluate(run: unknown, argument?: unknown): Promise<unknown> {
     const name = `call ${calls++}`
-    const until = Date.now() + LIMIT
+    const until = Date.now() + PATIENCE
     let answer = await ask(start(run), name, argument)
     while (answer?.pending) {
-      if (Date.now() > until) throw new Error(`No answer within ${LIMIT} ms: ${String(run)}`)
+      if (Date.now() > until) throw new Error(`No answer within ${PATIENCE} ms: ${String(run)}`)
       await sleep(20)
       answer = await ask('return window.__answers?.[arguments[0]] ?? null', name)
     }

@@ -24,7 +24,7 @@ export interface User {
 
 /** What the page had to show at some moment. */
 export interface Seen {
-  /** In ms since 1970, by a clock that `sleep` does not move. */
+  /** In ms since 1970, by a clock that no sleep moves. */
   readonly at: number
   readonly status: AuthState['status']
   readonly email: string | null
@@ -100,6 +100,11 @@ Date.now = () => {
   return sleeps.reduce((sum, { at, ms }) => (now >= at ? sum + ms : sum), now)
 }
 
+/** What a tab that sleeps does when it is woken. */
+let wakeAt: (at: number) => void = () => {}
+/** Opened by the first sleep: an open channel is one more thing that a browser may hold against a page. */
+let alarm: BroadcastChannel | undefined
+
 async function outcome(call: () => Promise<{ readonly status: number }>): Promise<Outcome> {
   const start = clock()
   try {
@@ -134,12 +139,31 @@ const kit = {
   events: events as readonly SeenEvent[],
   clock,
   outcome,
-  /** At the real time `at` the machine seems to wake from a sleep of `ms`: the clock has jumped, no timer has run. */
-  sleep: (at: number, ms: number): void => {
-    sleeps.push({ at, ms })
+  /** From now on the machine has slept for `ms`: the clock has jumped, no timer has run. */
+  jump: (ms: number): void => {
+    sleeps.push({ at: realNow(), ms })
   },
-  /** Resolves at a real time. */
-  until: (at: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(at - realNow(), 0))),
+  /** Falls asleep for `ms`. Once woken it sends `count` GETs to `path`; `sent` tells what became of them. */
+  sleep: (ms: number, path: string, count: number): void => {
+    alarm ??= new BroadcastChannel('alarm of the tests')
+    alarm.onmessage = ({ data }) => wakeAt(data)
+    kit.sent = new Promise((resolve) => {
+      wakeAt = (at) => {
+        sleeps.push({ at, ms })
+        setTimeout(() => resolve(kit.many(path, count)), Math.max(at - realNow(), 0))
+      }
+    })
+  },
+  sent: Promise.resolve<readonly Outcome[]>([]),
+  /**
+   * Wakes all tabs that sleep, this one among them, in a moment. A tab that comes to it later jumps when it does, still before
+   * it hears anything from a tab that has been woken: the alarm was there first.
+   */
+  wake: (): void => {
+    const at = realNow() + 100
+    alarm?.postMessage(at)
+    wakeAt(at)
+  },
   /** Sends `count` GETs to `path`, by turns through axios and `fetch`, each with a number of its own. */
   many: (path: string, count: number): Promise<readonly Outcome[]> =>
     Promise.all(
