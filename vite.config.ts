@@ -37,8 +37,6 @@ const unit: TestProjectInlineConfiguration = {
     name: 'unit',
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/browser/**', 'test/package/**', 'test/servers/**', 'test/session-service/services/**'],
-    // Some run through weeks of fake time, minute by minute, beside other tests on the same two cores.
-    testTimeout: 30_000,
     // By default one core is left to Vitest itself, which hardly needs it.
     maxWorkers: '100%',
     environmentOptions,
@@ -50,9 +48,6 @@ const browser: TestProjectInlineConfiguration = {
   test: {
     name: 'browser',
     include: ['test/browser/**/*.test.ts'],
-    // Longer than anything that the harness waits for, so that it is told why a test failed.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
     // Last, and one file after the other: they measure real time. The files share the built page and the libraries.
     fileParallelism: false,
     isolate: false,
@@ -66,8 +61,6 @@ const servers: TestProjectInlineConfiguration = {
     name: 'servers',
     // The heavy ones have packages of their own to install: `npm run test:servers`.
     include: ['test/servers/light/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
     fileParallelism: false,
     isolate: false,
     sequence: { groupOrder: 2 },
@@ -80,8 +73,6 @@ const services: TestProjectInlineConfiguration = {
   test: {
     name: 'services',
     include: ['test/session-service/services/**/*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
     sequence: { groupOrder: 1 },
   },
 }
@@ -92,8 +83,6 @@ const packed: TestProjectInlineConfiguration = {
     name: 'package',
     sequence: { groupOrder: 1 },
     include: ['test/package/**/*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
   },
 }
 
@@ -109,7 +98,6 @@ const mutation: TestProjectInlineConfiguration = {
       'test/{core,storage,tokens,fetch}/**/*.test.ts',
       'test/axios/{attach,origins,odd-answers,fetch-adapter,secrets}.test.ts',
     ],
-    testTimeout: 30_000,
     environmentOptions,
     isolate: false,
     pool: 'threads',
@@ -122,6 +110,10 @@ export default defineConfig(({ mode }) => ({
   ...(mode === 'test'
     ? {
         test: {
+          // Only what hangs for good ends by these: no test fails because the machine is busy.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          teardownTimeout: 300_000,
           reporters: ['default', './scripts/summary-reporter.mjs'],
           // Stryker, which plants the mutants, names its workers.
           projects:

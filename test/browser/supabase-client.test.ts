@@ -183,9 +183,7 @@ describe('two tabs of one browser', () => {
 })
 
 describe('from supabase-js to Keyturn', () => {
-  test('24 hours of supabase-js, then the same session in Keyturn, without a sign-in between', {
-    timeout: 120_000,
-  }, async () => {
+  test('24 hours of supabase-js, then the same session in Keyturn, without a sign-in between', async () => {
     const site = await signedIn()
     await site.advance(24 * HOUR)
     await expectEverybody(site, site.tabs)

@@ -39,7 +39,7 @@ async function run(...args: readonly string[]): Promise<{ readonly code: number;
 
 const count = (output: string) => /# (\d+) passed, (\d+) failed, (\d+) not run\n$/.exec(output)?.slice(1).map(Number)
 
-test('it is a program: TAP on the standard output, and a count at the end', { timeout: 60_000 }, async () => {
+test('it is a program: TAP on the standard output, and a count at the end', async () => {
   const { base, timeTravel } = await serve({ profile: 'hosted' })
   const program = new URL('./run.mjs', import.meta.url).pathname
   const args = [program, ...base, ...timeTravel, '--profile', 'hosted']
@@ -104,7 +104,7 @@ test('a server that cannot be reached is a failure', async () => {
   expect(output).toMatch(/^Bail out! http:\/\/127\.0\.0\.1:1\/auth\/v1 cannot be reached/)
 })
 
-test('no output shows a token', { timeout: 60_000 }, async () => {
+test('no output shows a token', async () => {
   const { base } = await serve({ profile: 'strict' })
   const { output } = await run(...base, '--profile', 'default')
   expect(count(output)?.[1]).toBeGreaterThan(5)

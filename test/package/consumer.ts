@@ -86,7 +86,7 @@ export function installPackage(): Consumer {
       execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
         cwd: folder,
         encoding: 'utf8',
-        timeout: 60_000,
+        timeout: 500_000,
       }),
     compile(sources, resolution, options = {}) {
       const project = join(folder, `project-${++projects}`)
@@ -112,7 +112,7 @@ export function installPackage(): Consumer {
         {
           cwd: project,
           encoding: 'utf8',
-          timeout: 100_000,
+          timeout: 500_000,
         },
       )
       return status === 0 ? '' : stdout || stderr || `The compiler ended with ${status}.`

@@ -9,6 +9,8 @@ import { createFakeBrowser, createFakeClock, createMockAuth } from '../../src/te
 
 const ADA = { email: 'ada@example.test', password: 'correct-horse' }
 const MINUTE = 60_000
+/** Longer than any machine takes, however busy. */
+const PATIENCE = { timeout: 60_000 }
 
 const open: Auth<unknown, never>[] = []
 afterEach(() => {
@@ -79,7 +81,7 @@ describe('over the real engine', () => {
     for (let i = 1; i <= 10; i++) {
       await pass((auth.inspect().nextRefreshAt ?? 0) - clock.now())
       // The server signs its tokens in real time, while the clock stands still.
-      await vi.waitFor(() => expect(seen.refreshed).toBe(i))
+      await vi.waitFor(() => expect(seen.refreshed).toBe(i), PATIENCE)
     }
     expect(mock.count('refresh') - before).toBe(10)
     expect(seen.renders).toBe(renders)
@@ -105,7 +107,7 @@ describe('over the real engine', () => {
     await vi.waitFor(async () => {
       await pass(0)
       expect(container.textContent).toBe('secret')
-    })
+    }, PATIENCE)
     expect(mock.count('refresh') - before).toBe(1)
     expect(navigate).not.toHaveBeenCalled()
   })
@@ -118,7 +120,7 @@ describe('over the real engine', () => {
     await vi.waitFor(async () => {
       await pass(0)
       expect(there.getState().status).toBe('authenticated')
-    })
+    }, PATIENCE)
     const done = there.signOut()
     await act(() => done)
     await pass(0)

@@ -1,0 +1,3 @@
+export const SECTIONS: Readonly<Record<string, readonly string[]>>
+export function namesIn(file: string): Set<string>
+export function wrongScenarios(root: string): string[]
