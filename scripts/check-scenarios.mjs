@@ -62,14 +62,16 @@ export function wrongScenarios(root) {
         const [, path, name] = /^`([^`]+)` (.+)$/.exec(named.trim()) ?? []
         const names = path ? namesOf(path) : null
         if (!names) wrong.push(`${section}: ${number} names no test file: ${named}`)
-        else if (!names.has(name.replaceAll('\\|', '|'))) wrong.push(`${section}: ${number}: test/${path} has no test "${name}"`)
+        else if (!names.has(name.replace(/\\([|<])/g, '$1')))
+          wrong.push(`${section}: ${number}: test/${path} has no test "${name}"`)
       }
     }
   }
   for (const file of readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })) {
     if (!/\.tsx?$/.test(file)) continue
     for (const name of namesIn(join(root, 'test', file)))
-      if (CODE.test(name)) wrong.push(`test/${file}: "${name}" is named by a number, which belongs in docs/scenarios.md`)
+      if (CODE.test(name))
+        wrong.push(`test/${file}: "${name}" is named by a number, which belongs in docs/scenarios.md`)
   }
   return wrong
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
+import { PATIENCE } from '../../browser/harness/patience.ts'
 import { createJar } from '../harness/jar.ts'
 import { ada } from '../harness/people.ts'
 import type { Running } from '../harness/run.ts'
@@ -49,7 +50,7 @@ export async function loseAccess(
 
 /** Waits for 10 s at most until `check` passes. */
 export const eventually = (check: () => Promise<void> | void): Promise<void> =>
-  vi.waitFor(check, { timeout: 10_000, interval: 50 })
+  vi.waitFor(check, { timeout: PATIENCE, interval: 50 })
 
 /** Waits until the tab shows somebody, or nobody. */
 export const shows = (tab: Page, email: string | null): Promise<void> =>
@@ -71,7 +72,7 @@ export async function visit(browser: Browser, running: Running, setup: Setup): P
   const { echo: path = '/api/echo', method = 'GET' } = setup
   const agent = `visit-${++visits}`
   const context = await browser.newContext({ userAgent: agent })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(PATIENCE)
   const mine = () => hits.filter((hit) => hit.agent === agent && hit.method !== 'OPTIONS')
   const burst: Visit['burst'] = (tab, count = 20) =>
     tab.evaluate(([method, path, count]) => window.page.many(method, path, count), [method, path, count] as const)
