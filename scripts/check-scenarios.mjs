@@ -67,6 +67,12 @@ export function wrongScenarios(root) {
       }
     }
   }
+  return wrong
+}
+
+/** One line for each test that is named by a number. */
+export function numberedNames(root) {
+  const wrong = []
   for (const file of readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })) {
     if (!/\.tsx?$/.test(file)) continue
     for (const name of namesIn(join(root, 'test', file)))
@@ -77,7 +83,8 @@ export function wrongScenarios(root) {
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-  const wrong = wrongScenarios(fileURLToPath(new URL('..', import.meta.url)))
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const wrong = [...wrongScenarios(root), ...numberedNames(root)]
   for (const line of wrong) console.error(line)
   process.exitCode = wrong.length ? 1 : 0
 }

@@ -13,7 +13,7 @@ export function answerCases(adapter: AdapterName): void {
     ['0', 0],
     ['false', false],
     ['""', ''],
-  ])('scenario 14: a repeated answer of %s is returned as it is', async (body, data) => {
+  ])('a repeated answer of %s is returned as it is', async (body, data) => {
     const stage = await setStage()
     const client = createClient(stage, adapter)
     stage.revokeTokens()
@@ -22,7 +22,7 @@ export function answerCases(adapter: AdapterName): void {
     expect(stage.net.requests).toHaveLength(2)
   })
 
-  test('scenario 14: an answer without a body', async () => {
+  test('an answer without a body', async () => {
     const stage = await setStage()
     const client = createClient(stage, adapter)
     stage.revokeTokens()
@@ -32,7 +32,7 @@ export function answerCases(adapter: AdapterName): void {
 
   describe('interceptors', () => {
     test.each(['before attachAuth', 'after it'])(
-      'scenario 11, A11: registered %s, those of requests run once and those of responses see one answer',
+      'registered %s, those of requests run once and those of responses see one answer',
       async (when) => {
         const stage = await setStage()
         const client = axios.create({ baseURL: stage.net.origin, adapter })
@@ -65,7 +65,7 @@ export function answerCases(adapter: AdapterName): void {
       },
     )
 
-    test('scenario 11: a final 401 is seen once, with its cause', async () => {
+    test('a final 401 is seen once, with its cause', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       const seen: unknown[] = []

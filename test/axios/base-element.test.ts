@@ -5,7 +5,7 @@ import { attachAuth } from 'keyturn/axios'
 import { expect, test } from 'vitest'
 import { startApi } from '../http/api-server.ts'
 
-test('scenario 12: a <base> that leads relative addresses to another origin does not lead the token there', async () => {
+test('a <base> that leads relative addresses to another origin does not lead the token there', async () => {
   const other = await startApi()
   document.head.innerHTML = `<base href="${other.origin}/">`
   const backend = {

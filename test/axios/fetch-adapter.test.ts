@@ -12,7 +12,7 @@ describe('axios, fetch adapter', () => {
   answerCases('fetch')
   waitingCases('fetch')
 
-  test('T4-21: an async iterable that a transformRequest lets through is not repeated', async () => {
+  test('an async iterable that a transformRequest lets through is not repeated', async () => {
     const stage = await setStage()
     const client = createClient(stage, 'fetch', { transformRequest: [(data) => data] })
     stage.revokeTokens()

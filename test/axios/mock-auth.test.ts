@@ -26,7 +26,7 @@ async function signedIn() {
 }
 
 describe('against the mock auth server', () => {
-  test('A5, T4-13: ten parallel 401s cause one refresh, and the session lives on a strict server', async () => {
+  test('ten parallel 401s cause one refresh, and the session lives on a strict server', async () => {
     const { mock, api } = await signedIn()
     mock.admin.expireAccessTokens()
     const answers = await Promise.all(times(10, (i) => api.post(`/echo/${i}`, { i })))
@@ -36,7 +36,7 @@ describe('against the mock auth server', () => {
     expect(mock.admin.sessions().map(({ live }) => live)).toEqual([true])
   })
 
-  test('A6: a refresh that answers 503 twice and then 200 is not noticed by the request', async () => {
+  test('a refresh that answers 503 twice and then 200 is not noticed by the request', async () => {
     const { mock, api, clock, auth } = await signedIn()
     mock.admin.expireAccessTokens()
     mock.faults.next('refresh', { type: 'status', status: 503 }, 2)
@@ -47,7 +47,7 @@ describe('against the mock auth server', () => {
     expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
   })
 
-  test('A12: a wrong password says so, refreshes nothing and changes nothing', async () => {
+  test('a wrong password says so, refreshes nothing and changes nothing', async () => {
     const { mock, auth } = open()
     await expect(auth.signIn({ ...credentials, password: 'wrong' })).rejects.toMatchObject({
       code: 'credentials_rejected',
@@ -58,7 +58,7 @@ describe('against the mock auth server', () => {
     expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'none' })
   })
 
-  test('A12, T4-23: a sign-in sent through the attached instance keeps its 401 and its message', async () => {
+  test('a sign-in sent through the attached instance keeps its 401 and its message', async () => {
     const { mock, api } = open()
     const failure = await failureOf(api.post('/auth/login', { ...credentials, password: 'wrong' }))
     expect(failure.response).toMatchObject({ status: 401, data: { detail: 'Invalid email or password' } })
@@ -66,7 +66,7 @@ describe('against the mock auth server', () => {
     expect(mock.count('refresh')).toBe(0)
   })
 
-  test('scenario 3: an endpoint that always answers 401', async () => {
+  test('an endpoint that always answers 401', async () => {
     const { mock, api, auth } = await signedIn()
     const failures = await Promise.all(times(20, () => failureOf(api.get('/always-401'))))
     for (const failure of failures) expect(failure).toMatchObject({ cause: { code: 'token_refused' } })
@@ -74,7 +74,7 @@ describe('against the mock auth server', () => {
     expect(auth.getState().status).toBe('authenticated')
   })
 
-  test('T4-24: an endpoint that answers 403 insufficient_scope', async () => {
+  test('an endpoint that answers 403 insufficient_scope', async () => {
     const { mock, api } = await signedIn()
     expect(await failureOf(api.get('/forbidden'))).toMatchObject({ response: { status: 403 } })
     expect(mock.count('refresh')).toBe(0)

@@ -8,7 +8,7 @@ import { type AdapterName, createClient, failureOf, times } from './client.ts'
 /** When requests refresh, how often, and what becomes of those that wait. */
 export function refreshCases(adapter: AdapterName): void {
   describe('one refresh', () => {
-    test('scenario 1, T4-13: staggered 401s lead to one refresh and all succeed', async () => {
+    test('staggered 401s lead to one refresh and all succeed', async () => {
       const stage = await setStage()
       const { net, server } = stage
       const client = createClient(stage, adapter)
@@ -42,7 +42,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(net.requests).toHaveLength(10)
     })
 
-    test('A5: ten parallel requests answered 401 cause one refresh and are repeated once each', async () => {
+    test('ten parallel requests answered 401 cause one refresh and are repeated once each', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.revokeTokens()
@@ -55,7 +55,7 @@ export function refreshCases(adapter: AdapterName): void {
       }
     })
 
-    test('T4-26: 100 parallel requests with an expired token: one refresh, one send each, the old token never', async () => {
+    test('100 parallel requests with an expired token: one refresh, one send each, the old token never', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.expireToken()
@@ -66,7 +66,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(stage.tokensSeen().map((token) => claimsOf(token).jti)).toEqual([2])
     })
 
-    test('T4-13: 100 parallel requests with a revoked token: one refresh, 200 sends, 100 successes', async () => {
+    test('100 parallel requests with a revoked token: one refresh, 200 sends, 100 successes', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.revokeTokens()
@@ -76,7 +76,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(stage.net.requests).toHaveLength(200)
     })
 
-    test('scenario 2, T4-14: a late 401 for the old token repeats the request and refreshes nothing', async () => {
+    test('a late 401 for the old token repeats the request and refreshes nothing', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       const gate = latch()
@@ -98,7 +98,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(stage.net.to('/late').map(({ token }) => claimsOf(token).jti)).toEqual([1, 2])
     })
 
-    test('scenario 15: two instances, the timer and auth.refresh() at once share one refresh', async () => {
+    test('two instances, the timer and auth.refresh() at once share one refresh', async () => {
       const stage = await setStage()
       const clients = [createClient(stage, adapter), createClient(stage, adapter)]
       await stage.clock.advance(55 * MINUTE - 1)
@@ -114,7 +114,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(stage.server.refreshes).toHaveLength(1)
     })
 
-    test('scenario 13: two identical POSTs during a refresh are both sent', async () => {
+    test('two identical POSTs during a refresh are both sent', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.expireToken()
@@ -125,7 +125,7 @@ export function refreshCases(adapter: AdapterName): void {
   })
 
   describe('when a refresh does not help', () => {
-    test('scenario 3, T4-24: an endpoint that always answers 401 causes one refresh, however many ask', async () => {
+    test('an endpoint that always answers 401 causes one refresh, however many ask', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.net.route('/always', () => unauthorized(), { open: true })
@@ -152,7 +152,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(stage.net.to('/always').length).toBeLessThanOrEqual(60)
     })
 
-    test('T4-30: a repeat that answers 500 is delivered as 500 and signs nobody out', async () => {
+    test('a repeat that answers 500 is delivered as 500 and signs nobody out', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.net.route('/broken', () => json({ detail: 'oops' }, 500))
@@ -164,7 +164,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(stage.auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
     })
 
-    test('scenario 4, T4-28: a refresh that hangs settles every waiter in time, and the next request can try again', async () => {
+    test('a refresh that hangs settles every waiter in time, and the next request can try again', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.expireToken()
@@ -180,7 +180,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(stage.auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
     })
 
-    test('scenario 5, T4-29: a refresh that fails rejects each waiter with an error of its own', async () => {
+    test('a refresh that fails rejects each waiter with an error of its own', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.expireToken()
@@ -202,7 +202,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(stage.auth.getState().status).toBe('authenticated')
     })
 
-    test('T4-29: 401s whose refresh fails are delivered, each its own, with the cause', async () => {
+    test('401s whose refresh fails are delivered, each its own, with the cause', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.revokeTokens()
@@ -240,7 +240,7 @@ export function refreshCases(adapter: AdapterName): void {
   })
 
   describe('when the session changes', () => {
-    test('scenario 8: a request that waits while the person signs out is not sent, and the late token is revoked', async () => {
+    test('a request that waits while the person signs out is not sent, and the late token is revoked', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.expireToken()
@@ -258,7 +258,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(stage.net.requests).toHaveLength(0)
     })
 
-    test('scenario 8: a request that waits while another person signs in is not sent as that person', async () => {
+    test('a request that waits while another person signs in is not sent as that person', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.expireToken()
@@ -273,7 +273,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(stage.tokensSeen().map((token) => claimsOf(token).sub)).toEqual(['bob'])
     })
 
-    test('scenario 8: a 401 that comes after another person signed in is delivered, not repeated', async () => {
+    test('a 401 that comes after another person signed in is delivered, not repeated', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       const gate = latch()
@@ -292,7 +292,7 @@ export function refreshCases(adapter: AdapterName): void {
       expect(stage.auth.getState()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
     })
 
-    test('scenario 8: a 401 that waits for a refresh while another person signs in is delivered, not repeated', async () => {
+    test('a 401 that waits for a refresh while another person signs in is delivered, not repeated', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.revokeTokens()
@@ -321,7 +321,7 @@ export function refreshCases(adapter: AdapterName): void {
   })
 
   describe('what never refreshes', () => {
-    test('T4-23: a 401 of a sign-in form with skipAuth keeps its message, and its request carries no token', async () => {
+    test('a 401 of a sign-in form with skipAuth keeps its message, and its request carries no token', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.net.route('/login', () => json({ detail: 'Invalid email or password' }, 401), { open: true })
@@ -369,7 +369,7 @@ export function refreshCases(adapter: AdapterName): void {
       [403, {}],
       [403, { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' }],
       [401, { 'WWW-Authenticate': 'Bearer realm="x", error="insufficient_scope"' }],
-    ])('T4-24: a %i with %o means "not allowed" and refreshes nothing', async (status, headers) => {
+    ])('a %i with %o means "not allowed" and refreshes nothing', async (status, headers) => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.net.route('/admin', () => ({ status, headers: headers as Record<string, string>, body: 'no' }))

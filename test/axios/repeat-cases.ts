@@ -41,14 +41,14 @@ export function repeatCases(adapter: AdapterName): void {
     expect(second).toMatchObject({ method: first.method, path: first.path })
   }
 
-  describe('scenario 10: the repeated request has the same bytes', () => {
+  describe('the repeated request has the same bytes', () => {
     test('JSON', async () => {
       const seen = await sendTwice({ data: { name: 'Zoë', list: [1, null] } })
       expectSame(seen)
       expect(JSON.parse(seen[1].body.toString())).toEqual({ name: 'Zoë', list: [1, null] })
     })
 
-    test('A11, T4-20: JSON with a transformRequest of its own, which runs once', async () => {
+    test('JSON with a transformRequest of its own, which runs once', async () => {
       let runs = 0
       const wrap = (data: unknown) => {
         runs++
@@ -103,7 +103,7 @@ export function repeatCases(adapter: AdapterName): void {
   })
 
   if (adapter !== 'xhr') {
-    test('scenario 10, T4-21: a stream is not repeated; the 401 comes with the reason and the session is renewed', async () => {
+    test('a stream is not repeated; the 401 comes with the reason and the session is renewed', async () => {
       const stage = await setStage()
       const client = createClient(stage, adapter)
       stage.revokeTokens()
@@ -130,7 +130,7 @@ export function repeatCases(adapter: AdapterName): void {
     })
   }
 
-  test('A11, T4-19: the repeat keeps the configuration of its instance, and takes nothing from the global axios', async () => {
+  test('the repeat keeps the configuration of its instance, and takes nothing from the global axios', async () => {
     const stage = await setStage()
     const client = createClient(stage, adapter, { headers: { 'X-Instance': 'yes' }, withCredentials: false })
     client.interceptors.response.use((response) => response.data)

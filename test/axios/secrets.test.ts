@@ -128,43 +128,40 @@ const cases: Record<string, Case> = {
   },
 }
 
-describe.each(['http', 'fetch'] as const)(
-  'T4-45: no token, nor a part of one, in an error of the %s adapter',
-  (adapter) => {
-    test.each(Object.entries(cases))('%s', async (name, run) => {
-      const stage = await setStage()
-      stage.server.signInScript.push(() => ({ accessToken: ACCESS, refreshToken: REFRESH }))
-      await stage.auth.signIn({})
-      stage.server.current = REFRESH
-      const { net } = stage
-      net.accepts = (token) => !!token
-      net.route('/always', () => unauthorized(), { open: true })
-      net.route('/forbidden', () => json({}, 403))
-      net.route('/broken', () => json({}, 500))
-      net.route('/never', never)
-      net.route('/large', () => json('x'.repeat(100)))
-      net.route('/text', () => ({ body: 'not JSON' }))
-      net.route('/circle', () => ({ status: 302, headers: { Location: '/circle' } }))
-      net.route('/reset', (_, response) => {
-        response.destroy()
-        return undefined
-      })
-      const client = createClient(stage, adapter)
-      // Two cases are of the http adapter alone: fetch follows as many redirects as it likes, and opens more.
-      if (adapter === 'fetch' && name.includes('redirect')) return
-      const failure = await failureOf(run(client, stage))
-      expect(failure).toBeInstanceOf(Error)
-      expect(failure.message).not.toBe('It resolved.')
-      if (net.requests.length && name !== 'a 401 of a stream') {
-        // The token was there to be leaked.
-        expect(net.requests[0]?.token).toBe(ACCESS)
-      }
-      expect(leaksOf(failure)).toEqual([])
+describe.each(['http', 'fetch'] as const)('no token, nor a part of one, in an error of the %s adapter', (adapter) => {
+  test.each(Object.entries(cases))('%s', async (name, run) => {
+    const stage = await setStage()
+    stage.server.signInScript.push(() => ({ accessToken: ACCESS, refreshToken: REFRESH }))
+    await stage.auth.signIn({})
+    stage.server.current = REFRESH
+    const { net } = stage
+    net.accepts = (token) => !!token
+    net.route('/always', () => unauthorized(), { open: true })
+    net.route('/forbidden', () => json({}, 403))
+    net.route('/broken', () => json({}, 500))
+    net.route('/never', never)
+    net.route('/large', () => json('x'.repeat(100)))
+    net.route('/text', () => ({ body: 'not JSON' }))
+    net.route('/circle', () => ({ status: 302, headers: { Location: '/circle' } }))
+    net.route('/reset', (_, response) => {
+      response.destroy()
+      return undefined
     })
-  },
-)
+    const client = createClient(stage, adapter)
+    // Two cases are of the http adapter alone: fetch follows as many redirects as it likes, and opens more.
+    if (adapter === 'fetch' && name.includes('redirect')) return
+    const failure = await failureOf(run(client, stage))
+    expect(failure).toBeInstanceOf(Error)
+    expect(failure.message).not.toBe('It resolved.')
+    if (net.requests.length && name !== 'a 401 of a stream') {
+      // The token was there to be leaked.
+      expect(net.requests[0]?.token).toBe(ACCESS)
+    }
+    expect(leaksOf(failure)).toEqual([])
+  })
+})
 
-test('T4-45: the search finds a token where axios alone shows it', async () => {
+test('the search finds a token where axios alone shows it', async () => {
   const stage = await setStage()
   stage.net.accepts = () => false
   const client = axios.create({ baseURL: stage.net.origin, adapter: 'http' })

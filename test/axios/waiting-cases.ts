@@ -19,7 +19,7 @@ export function waitingCases(adapter: AdapterName): void {
       return { ...stage, client, hold, other, sent }
     }
 
-    test('scenario 9, T4-22: is rejected at once when its signal aborts, and is not sent; others are undisturbed', async () => {
+    test('is rejected at once when its signal aborts, and is not sent; others are undisturbed', async () => {
       const { client, hold, other, net, sent, clock } = await waiting()
       const controller = new AbortController()
       const request = failureOf(client.get('/mine', { signal: controller.signal }))
@@ -34,7 +34,7 @@ export function waitingCases(adapter: AdapterName): void {
       expect(net.to('/mine')).toHaveLength(sent)
     })
 
-    test('scenario 9: is rejected at once by its cancelToken, with its message', async () => {
+    test('is rejected at once by its cancelToken, with its message', async () => {
       const { client, hold, other, net, sent, clock } = await waiting()
       const source = axios.CancelToken.source()
       const request = failureOf(client.get('/mine', { cancelToken: source.token }))

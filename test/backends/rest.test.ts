@@ -67,7 +67,7 @@ describe('what is sent', () => {
     })
   })
 
-  test('T4-28: every call carries the signal of the time limit, and no cached answer is taken', async () => {
+  test('every call carries the signal of the time limit, and no cached answer is taken', async () => {
     const { calls, context } = answering(() => json(pair))
     await backend.signIn(credentials, context)
     await backend.refresh(tokens, context)
@@ -216,7 +216,7 @@ describe('with the engine', () => {
     expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'none' })
   })
 
-  test('A12, T4-23: a wrong password: the own words of the server, no refresh, and no sign-out', async () => {
+  test('a wrong password: the own words of the server, no refresh, and no sign-out', async () => {
     const { calls, context } = answering(() => json({ detail: 'Invalid email or password' }, 401))
     const { auth, names } = createWorld({ fetch: context.fetch }).open({ backend: backend as never })
     await expect(auth.signIn(credentials)).rejects.toMatchObject({

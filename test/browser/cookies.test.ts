@@ -64,9 +64,7 @@ async function reloadDuringRefresh(profile: 'strict' | 'hosted') {
 }
 
 describe.concurrent('cookies and reloads', () => {
-  test('A1: the cookies are SameSite=Strict, Path=/, of this host only, and have a real expiry', async ({
-    annotate,
-  }) => {
+  test('the cookies are SameSite=Strict, Path=/, of this host only, and have a real expiry', async ({ annotate }) => {
     const site = await serveDemo({ tokenLifetime: 3600 })
     const { tab, context } = await openTab(site.url)
     await signIn(tab)
@@ -87,7 +85,7 @@ describe.concurrent('cookies and reloads', () => {
     await annotate(`cookies live: ${words.join(', ')}`)
   })
 
-  test('A1: signing out leaves no cookie behind', async () => {
+  test('signing out leaves no cookie behind', async () => {
     const site = await serveDemo()
     const { tab, context } = await openTab(site.url)
     await signIn(tab)
@@ -98,7 +96,7 @@ describe.concurrent('cookies and reloads', () => {
     expect(await shown(tab)).toEqual(['unauthenticated'])
   })
 
-  test('scenario 24: an access token of more than 6 kB survives a reload', async ({ annotate }) => {
+  test('an access token of more than 6 kB survives a reload', async ({ annotate }) => {
     const { token, cookies } = await throughReload({ about: 'Lorem ipsum dolor sit amet. '.repeat(146) })
     expect(token.length).toBeGreaterThan(6_144)
     const sizes = cookies.map(({ name, value }) => name.length + value.length)
@@ -109,7 +107,7 @@ describe.concurrent('cookies and reloads', () => {
     )
   })
 
-  test('scenario 24: quotes, semicolons, percent signs and every script survive a reload', async () => {
+  test('quotes, semicolons, percent signs and every script survive a reload', async () => {
     await throughReload({
       name: `Zoë "Quote" O'Neil; drop=1, 100 % \\ back`,
       'kéy; =': ['日本語', '🔑'.repeat(50), 'עברית', ' \t\n', '%E0%A4%A', '__proto__', '\u2028'],
@@ -132,7 +130,7 @@ describe.concurrent('cookies and reloads', () => {
     await annotate('3 reloads: authenticated in the first render, 0 requests')
   })
 
-  test('A8, scenario 22: with only the refresh cookie left, a reload renders `loading`, then `authenticated`, with 1 refresh', async () => {
+  test('with only the refresh cookie left, a reload renders `loading`, then `authenticated`, with 1 refresh', async () => {
     const site = await serveDemo()
     const { tab, context } = await openTab(site.url)
     await signIn(tab)
@@ -150,7 +148,7 @@ describe.concurrent('cookies and reloads', () => {
     ])
   })
 
-  test('scenario 27: a reload during a refresh is recovered where the server allows it', async () => {
+  test('a reload during a refresh is recovered where the server allows it', async () => {
     const { site, tab } = await reloadDuringRefresh('hosted')
     await showsUser(tab, ada.email)
     expect(await shown(tab)).toEqual(['loading', 'authenticated'])
@@ -158,7 +156,7 @@ describe.concurrent('cookies and reloads', () => {
     expect(statuses(await many(tab, '/echo', 2))).toEqual({ 200: 2 })
   })
 
-  test('scenario 27: where it does not, there is one clean sign-out', async () => {
+  test('where it does not, there is one clean sign-out', async () => {
     const { site, tab, context } = await reloadDuringRefresh('strict')
     await showsUser(tab, null)
     expect(await shown(tab)).toEqual(['loading', 'unauthenticated'])
@@ -167,9 +165,7 @@ describe.concurrent('cookies and reloads', () => {
     expect(site.mock.count('refresh')).toBe(2)
   })
 
-  test('scenario 24: with cookies blocked, signing in works for the page, says so, and does not loop', async ({
-    annotate,
-  }) => {
+  test('with cookies blocked, signing in works for the page, says so, and does not loop', async ({ annotate }) => {
     const site = await serveDemo({ tokenLifetime: 600 })
     const { tab, context, errors } = await openTab(site.url)
     // As the browser does it when the person has blocked cookies: writes vanish, reads are empty.
@@ -198,7 +194,7 @@ describe.concurrent('cookies and reloads', () => {
     await annotate(`cookies blocked: ${site.mock.count('refresh')} refresh after a revoked token, 60 of 60 answers`)
   })
 
-  test('scenario 24: with cookies blocked each tab has a session of its own, and leaves that of the other alone', async () => {
+  test('with cookies blocked each tab has a session of its own, and leaves that of the other alone', async () => {
     const site = await serveMock({ users: [ada, grace] })
     const { pages, context, errors } = await openTabs(site.url, 2)
     const [first, second] = pages as [Page, Page]
@@ -221,7 +217,7 @@ describe.concurrent('cookies and reloads', () => {
     expect(errors).toEqual([])
   })
 
-  test('scenario 24: where document.cookie throws, as in a sandboxed frame, it is the same', async () => {
+  test('where document.cookie throws, as in a sandboxed frame, it is the same', async () => {
     const site = await serveDemo()
     const { tab, errors } = await openTab(site.url, () => {
       const refuse = (): never => {

@@ -27,9 +27,7 @@ import {
 
 withBrowser()
 
-test('scenarios 1 and 15: 100 parallel requests with an expired token make 1 refresh and are sent once each', async ({
-  annotate,
-}) => {
+test('100 parallel requests with an expired token make 1 refresh and are sent once each', async ({ annotate }) => {
   const site = await serveDemo()
   const { tab, errors } = await openTab(site.url)
   await signIn(tab)
@@ -53,7 +51,7 @@ test('scenarios 1 and 15: 100 parallel requests with an expired token make 1 ref
   await annotate(`expired: ${site.mock.count('refresh')} refresh, ${pings.length} requests, ${outcomes.length} answers`)
 })
 
-test('scenarios 1 and 2, A5: 100 parallel requests with a token the server no longer takes make 1 refresh and 200 requests', async ({
+test('100 parallel requests with a token the server no longer takes make 1 refresh and 200 requests', async ({
   annotate,
 }) => {
   const site = await serveDemo()
@@ -72,7 +70,7 @@ test('scenarios 1 and 2, A5: 100 parallel requests with a token the server no lo
   await annotate(`revoked: ${site.mock.count('refresh')} refresh, ${pings.length} requests, ${outcomes.length} answers`)
 })
 
-test('scenario 3: where every answer is 401, 50 parallel requests make at most 1 refresh and sign nobody out', async ({
+test('where every answer is 401, 50 parallel requests make at most 1 refresh and sign nobody out', async ({
   annotate,
 }) => {
   const site = await serveMock()
@@ -88,9 +86,7 @@ test('scenario 3: where every answer is 401, 50 parallel requests make at most 1
 })
 
 describe.each(browsers)('20 tabs, strict rotation, $cookies', ({ cookies, init }) => {
-  test('scenario 16, A9: waking with expired tokens, they make 1 refresh and nobody is signed out', async ({
-    annotate,
-  }) => {
+  test('waking with expired tokens, they make 1 refresh and nobody is signed out', async ({ annotate }) => {
     const site = await serveMock({ profile: 'strict', tokenLifetime: 600 })
     const { pages, errors } = await openTabs(site.url, 20, init)
     await signInAll(pages)
@@ -110,9 +106,7 @@ describe.each(browsers)('20 tabs, strict rotation, $cookies', ({ cookies, init }
     await annotate(`20 tabs asleep, ${cookies}: ${site.mock.count('refresh')} refresh, ${outcomes.length} answers`)
   })
 
-  test('scenarios 16 and 22, A8: loading at once with only the refresh cookie left, they make 1 refresh', async ({
-    annotate,
-  }) => {
+  test('loading at once with only the refresh cookie left, they make 1 refresh', async ({ annotate }) => {
     const site = await serveMock({ profile: 'strict' })
     const { context, open, pages, errors } = await openTabs(site.url, 1, init)
     const [first] = pages as [Page]
@@ -130,7 +124,7 @@ describe.each(browsers)('20 tabs, strict rotation, $cookies', ({ cookies, init }
 })
 
 test.for(browsers)(
-  'scenario 17: sign-in, user switch and sign-out are in the state and the view of another tab within 200 ms of a bare message, $cookies',
+  'sign-in, user switch and sign-out are in the state and the view of another tab within 200 ms of a bare message, $cookies',
   async ({ cookies, init }, { annotate }) => {
     const site = await serveDemo()
     const { pages, errors } = await openTabs(site.url, 2, init)
@@ -201,7 +195,7 @@ test.for(browsers)(
 )
 
 test.for(browsers)(
-  'scenarios 8 and 17: after a user switch no tab shows one person and holds the token of another, $cookies',
+  'after a user switch no tab shows one person and holds the token of another, $cookies',
   async ({ init }) => {
     const site = await serveDemo()
     const { pages } = await openTabs(site.url, 3, init)
@@ -224,7 +218,7 @@ test.for(browsers)(
 )
 
 test.for(browsers)(
-  'scenario 17: the other tab is told why: signed out in another tab, not cookies deleted, $cookies',
+  'the other tab is told why: signed out in another tab, not cookies deleted, $cookies',
   async ({ init }) => {
     const site = await serveDemo()
     const { pages } = await openTabs(site.url, 2, init)
@@ -240,7 +234,7 @@ test.for(browsers)(
   },
 )
 
-test('A12: a wrong password reaches the caller in the words of the server, without refresh or navigation', async () => {
+test('a wrong password reaches the caller in the words of the server, without refresh or navigation', async () => {
   const site = await serveDemo()
   const { tab } = await openTab(site.url)
   let navigations = 0
@@ -259,7 +253,7 @@ test('A12: a wrong password reaches the caller in the words of the server, witho
   expect(await tab.getAttribute('main', 'data-status')).toBe('unauthenticated')
 })
 
-test('A12: nor does a wrong password touch the session that is there', async () => {
+test('nor does a wrong password touch the session that is there', async () => {
   const site = await serveDemo()
   const { tab } = await openTab(site.url)
   await signIn(tab)

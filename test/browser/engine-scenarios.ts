@@ -79,7 +79,7 @@ export function engineScenarios(engine: Engine, traits: Traits): void {
       expect(seen).toEqual({ secure: true, locks: true, channel: true, cookieStore, largeCookie })
     })
 
-    test('A1: sign-in, reload, sign-out: the cookies are read back, the reload asks nothing, nothing is left', async () => {
+    test('sign-in, reload, sign-out: the cookies are read back, the reload asks nothing, nothing is left', async () => {
       const { site, browser, tab } = await oneTab()
       await signIn(tab)
       await showsUser(tab, ada.email)
@@ -98,7 +98,7 @@ export function engineScenarios(engine: Engine, traits: Traits): void {
       await showsUser(tab, null)
     })
 
-    test('scenario 1: 20 requests with an expired token make 1 refresh, and are sent once each', async () => {
+    test('20 requests with an expired token make 1 refresh, and are sent once each', async () => {
       const { site, tab } = await oneTab()
       await signIn(tab)
       site.mock.admin.expireAccessTokens()
@@ -107,7 +107,7 @@ export function engineScenarios(engine: Engine, traits: Traits): void {
       expect(verdicts(site)).toEqual(['rotated'])
     })
 
-    test('scenario 2: 20 requests with a token that the server refuses make 1 refresh, and are repeated once each', async () => {
+    test('20 requests with a token that the server refuses make 1 refresh, and are repeated once each', async () => {
       const { site, tab } = await oneTab()
       await signIn(tab)
       site.mock.admin.expireAccessTokens()
@@ -116,7 +116,7 @@ export function engineScenarios(engine: Engine, traits: Traits): void {
       expect(verdicts(site)).toEqual(['rotated'])
     })
 
-    test('scenario 16: two tabs wake with an expired token: 1 refresh at a strict server, and the other tab adopts', async () => {
+    test('two tabs wake with an expired token: 1 refresh at a strict server, and the other tab adopts', async () => {
       const { site, tabs } = await twoTabs()
       site.mock.admin.expireAccessTokens()
       const outcomes = await sleepAndSend(tabs, '/echo', 5)
@@ -129,7 +129,7 @@ export function engineScenarios(engine: Engine, traits: Traits): void {
     })
 
     // A lock and a cookie reach another tab by different ways: the lock may be there first.
-    test('scenario 16: 20 times in a row two tabs want a new token at once: 20 refreshes, and no token is spent twice', async () => {
+    test('20 times in a row two tabs want a new token at once: 20 refreshes, and no token is spent twice', async () => {
       const { site, tabs } = await twoTabs()
       for (let round = 1; round <= 20; round++) {
         // The tokens of the last round shall be older than a second.
@@ -142,7 +142,7 @@ export function engineScenarios(engine: Engine, traits: Traits): void {
       expect(await eventNames(...tabs)).not.toContain('signed_out')
     })
 
-    test('scenario 17: sign-in, user switch and sign-out reach the other tab, with the reason', async () => {
+    test('sign-in, user switch and sign-out reach the other tab, with the reason', async () => {
       const { tab, other, tabs } = await twoTabs()
       await signIn(tab, grace)
       await showsUser(other, grace.email)
@@ -153,7 +153,7 @@ export function engineScenarios(engine: Engine, traits: Traits): void {
       expect(end?.reason).toBe('other_tab')
     })
 
-    test('scenario 16: a tab that is closed during its refresh gives the lock back, and the other tab refreshes', async () => {
+    test('a tab that is closed during its refresh gives the lock back, and the other tab refreshes', async () => {
       const { site, tab, other, tabs } = await twoTabs()
       site.mock.admin.expireAccessTokens()
       site.mock.faults.next('refresh', { type: 'latency', ms: 60_000, before: true })
@@ -168,7 +168,7 @@ export function engineScenarios(engine: Engine, traits: Traits): void {
       expect(verdicts(site)).toEqual([null, 'rotated'])
     })
 
-    test('scenario 24: a token and a user that are too large for a cookie survive a reload', async () => {
+    test('a token and a user that are too large for a cookie survive a reload', async () => {
       const data = { about: 'Lorem ipsum dolor sit amet. '.repeat(146), name: `Zoë "Quote"; 日本語 🔑 100 %` }
       const { browser, tab } = await oneTab({ users: [{ ...ada, data }] })
       await signIn(tab)

@@ -78,9 +78,7 @@ describe.concurrent('a tab frozen by Chromium', () => {
     await eventually(async () => expect(await ticks()).toBeGreaterThan(before))
   })
 
-  test('scenario 16: with the lock, for a while: the others wait for it, and there is one refresh', async ({
-    annotate,
-  }) => {
+  test('with the lock, for a while: the others wait for it, and there is one refresh', async ({ annotate }) => {
     const { site, pages, own, rest, thaw } = await frozenWithLock('strict')
     await sleep(6_000)
     expect(Object.keys(statuses(site.hitsOf('/api/echo')))).toEqual(['401'])
@@ -94,7 +92,7 @@ describe.concurrent('a tab frozen by Chromium', () => {
     await annotate(`thawed after 6 s: the slowest of the others took ${longest(outcomes)} ms`)
   })
 
-  test('scenarios 16 and 28: with the lock, for long: the others go on without it, and lose nothing where the server allows it', async ({
+  test('with the lock, for long: the others go on without it, and lose nothing where the server allows it', async ({
     annotate,
   }) => {
     const { site, pages, others, own, rest, thaw } = await frozenWithLock('hosted')
@@ -116,7 +114,7 @@ describe.concurrent('a tab frozen by Chromium', () => {
   })
 
   // The new token is in a tab that does not run: for everybody else the answer is lost.
-  test('scenario 16: with the lock, for long, and the server is strict: all tabs end signed out, the thawed one too', async ({
+  test('with the lock, for long, and the server is strict: all tabs end signed out, the thawed one too', async ({
     annotate,
   }) => {
     const { site, pages, context, others, own, rest, thaw } = await frozenWithLock('strict')
@@ -133,7 +131,7 @@ describe.concurrent('a tab frozen by Chromium', () => {
     await annotate(`frozen for good, strict: told after ${longest(outcomes)} ms; ${verdicts(site).join(', ')}`)
   })
 
-  test('scenario 29: without the lock, while the others renew twice: it takes what they have and asks nothing', async () => {
+  test('without the lock, while the others renew twice: it takes what they have and asks nothing', async () => {
     const { site, pages, first, others, freeze } = await fourTabs('strict')
     const [other] = others as [Page]
     const old = await accessToken(first)
@@ -154,7 +152,7 @@ describe.concurrent('a tab frozen by Chromium', () => {
     expect(await eventNames(...pages)).not.toContain('signed_out')
   })
 
-  test('scenarios 8 and 17: while somebody else signs in: it shows the new person, and sends nothing as the old one', async () => {
+  test('while somebody else signs in: it shows the new person, and sends nothing as the old one', async () => {
     const { site, first, others, freeze } = await fourTabs('strict')
     const [other] = others as [Page]
     const thaw = await freeze(first)

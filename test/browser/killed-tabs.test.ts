@@ -62,7 +62,7 @@ test.for([
   { how: 'closed', kill: close },
   { how: 'crashed', kill: crash },
 ])(
-  'scenario 16: of 20 tabs the one that refreshes is $how before its request is at a strict server: 19 stay signed in',
+  'of 20 tabs the one that refreshes is $how before its request is at a strict server: 19 stay signed in',
   async ({ how, kill }, { annotate }) => {
     const end = await killTheRefreshingTab('strict', notYetThere, kill)
     await expectAllSignedIn(end)
@@ -72,7 +72,7 @@ test.for([
   },
 )
 
-test('scenario 16: of 20 tabs the one that refreshes is closed, its answer is lost, and the server hands out the token again: 19 stay signed in', async ({
+test('of 20 tabs the one that refreshes is closed, its answer is lost, and the server hands out the token again: 19 stay signed in', async ({
   annotate,
 }) => {
   const end = await killTheRefreshingTab('hosted', lost, close)
@@ -82,7 +82,7 @@ test('scenario 16: of 20 tabs the one that refreshes is closed, its answer is lo
 })
 
 // Nothing that a client could know is left to save it: the new token went down with the tab.
-test('scenario 16: of 20 tabs the one that refreshes crashes, its answer is lost, and a strict server ends the session: 19 say so, once', async ({
+test('of 20 tabs the one that refreshes crashes, its answer is lost, and a strict server ends the session: 19 say so, once', async ({
   annotate,
 }) => {
   const { site, context, living, outcomes, errors, took } = await killTheRefreshingTab('strict', lost, crash)

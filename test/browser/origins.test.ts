@@ -13,7 +13,7 @@ import {
 
 withBrowser()
 
-test('scenario 12: the second origin sees no token: axios, fetch, another name of this host, redirects, preflights', async ({
+test('the second origin sees no token: axios, fetch, another name of this host, redirects, preflights', async ({
   annotate,
 }) => {
   const site = await serveDemo()
@@ -59,7 +59,7 @@ test('scenario 12: the second origin sees no token: axios, fetch, another name o
   await annotate(`second origin: ${requests.length} requests, ${preflights.length} of them preflights, 0 tokens`)
 })
 
-test('scenario 12: a 401 of another origin, at once or by redirect, makes no refresh', async () => {
+test('a 401 of another origin, at once or by redirect, makes no refresh', async () => {
   const site = await serveDemo()
   const other = await serveRefusal()
   const { tab } = await openTab(site.url)
@@ -80,7 +80,7 @@ test('scenario 12: a 401 of another origin, at once or by redirect, makes no ref
   await showsUser(tab, ada.email)
 })
 
-test('scenario 12: `skipAuth` sends no token to the API either, and its 401 goes to the caller', async () => {
+test('`skipAuth` sends no token to the API either, and its 401 goes to the caller', async () => {
   const site = await serveDemo()
   const { tab } = await openTab(site.url)
   await signIn(tab)

@@ -19,9 +19,7 @@ withPage({ concurrent: true })
 // The whole browser is stopped and continued, so its real clock has jumped and its real tokens have run out at a real
 // server. These mostly wait, so they do it at the same time.
 describe.concurrent('a machine that sleeps', () => {
-  test('scenario 21: longer than the tokens live: 20 tabs wake with 1 refresh at a strict server', async ({
-    annotate,
-  }) => {
+  test('longer than the tokens live: 20 tabs wake with 1 refresh at a strict server', async ({ annotate }) => {
     const site = await serveMock({ profile: 'strict', tokenLifetime: 10 })
     const { pages, stopFor, errors } = await openPlainChromium(site.url, 20)
     await signInAll(pages)
@@ -40,7 +38,7 @@ describe.concurrent('a machine that sleeps', () => {
 
   // Phones stop the processes of a browser in the background; laptops and virtual machines stop everything. Timers that
   // are overdue at waking run before the answer that has long been there is read.
-  test('scenario 21: during a refresh, longer than any time limit: the answer that waits is taken, and nobody is signed out', async () => {
+  test('during a refresh, longer than any time limit: the answer that waits is taken, and nobody is signed out', async () => {
     const site = await serveMock({ profile: 'strict', tokenLifetime: 600 })
     const { pages, stopFor, errors } = await openPlainChromium(site.url, 2)
     await signInAll(pages)

@@ -26,7 +26,7 @@ withBrowser({ concurrent: true })
 // These mostly wait, so they do it at the same time.
 describe.concurrent('in real time', () => {
   test.for(browsers)(
-    'A9, scenario 18: through three lives of a 3 s token 8 tabs make one refresh for each, $cookies',
+    'through three lives of a 3 s token 8 tabs make one refresh for each, $cookies',
     async ({ cookies, init }, { annotate }) => {
       const site = await serveMock({ profile: 'strict', tokenLifetime: 3 })
       const { pages } = await openTabs(site.url, 8, init)
@@ -47,7 +47,7 @@ describe.concurrent('in real time', () => {
     },
   )
 
-  test('scenarios 4 and 5: while a refresh hangs for ever, 20 waiters settle within 15 s and the session is kept', async ({
+  test('while a refresh hangs for ever, 20 waiters settle within 15 s and the session is kept', async ({
     annotate,
   }) => {
     const site = await serveDemo()
@@ -76,7 +76,7 @@ describe.concurrent('in real time', () => {
     )
   })
 
-  test('scenario 6, A6: a server that is down costs nobody the session, and the first request after it is up succeeds', async ({
+  test('a server that is down costs nobody the session, and the first request after it is up succeeds', async ({
     annotate,
   }) => {
     const site = await serveDemo()
@@ -101,7 +101,7 @@ describe.concurrent('in real time', () => {
     )
   })
 
-  test('scenario 6, A6: five tabs offline with expired tokens keep the session; `online` brings it back with 1 refresh and no request', async ({
+  test('five tabs offline with expired tokens keep the session; `online` brings it back with 1 refresh and no request', async ({
     annotate,
   }) => {
     const site = await serveMock({ profile: 'strict', tokenLifetime: 600 })

@@ -33,7 +33,7 @@ async function wakeWithoutLocks(profile: 'strict' | 'hosted', count: number) {
 }
 
 test.for([2, 20])(
-  'scenario 16: on plain http, without Web Locks, %i tabs wake with expired tokens and nobody is signed out',
+  'on plain http, without Web Locks, %i tabs wake with expired tokens and nobody is signed out',
   async (count, { annotate }) => {
     const { site, pages, context, first, id, outcomes, errors } = await wakeWithoutLocks('hosted', count)
     expect(statuses(outcomes)).toEqual({ 200: 2 * count })
@@ -60,9 +60,7 @@ test.for([2, 20])(
 
 // Without a lock two tabs may spend one token at once, and such a server then ends the session. What is left to ask for is
 // that all tabs say the same.
-test('scenario 16: on plain http a strict server may end the session, but never for some of 20 tabs only', async ({
-  annotate,
-}) => {
+test('on plain http a strict server may end the session, but never for some of 20 tabs only', async ({ annotate }) => {
   const { site, pages, context, outcomes, errors } = await wakeWithoutLocks('strict', 20)
   expect(outcomes).toHaveLength(40)
   const alive = site.mock.admin.sessions().some(({ live }) => live)

@@ -23,7 +23,7 @@ test('signing in gives the tokens of Supabase in the REST contract', async () =>
   expect(body.user.user_metadata.name).toBe('Ada')
 })
 
-test('T4-49: sessions of two users never mix, however their calls interleave', async () => {
+test('sessions of two users never mix, however their calls interleave', async () => {
   const { login, refresh, call } = testApi()
   let [ada, grace] = (await Promise.all([login(), login('grace@example.test', 'battery-staple')])).map(
     ({ body }) => body,
@@ -38,7 +38,7 @@ test('T4-49: sessions of two users never mix, however their calls interleave', a
   }
 })
 
-test('T4-49: a refresh without a token is refused here, whoever signed in last', async () => {
+test('a refresh without a token is refused here, whoever signed in last', async () => {
   const { login, call, mock } = testApi()
   await login()
   for (const body of [{}, { refresh_token: '' }, { refresh_token: null }, undefined]) {
@@ -49,7 +49,7 @@ test('T4-49: a refresh without a token is refused here, whoever signed in last',
   expect((await call('GET', '/ping')).status).toBe(401)
 })
 
-test('T4-50: wrong credentials are a 401 with the detail that the front end shows', async () => {
+test('wrong credentials are a 401 with the detail that the front end shows', async () => {
   const { login } = testApi()
   for (const [email, password] of [
     ['ada@example.test', 'wrong'],
@@ -61,7 +61,7 @@ test('T4-50: wrong credentials are a 401 with the detail that the front end show
   }
 })
 
-test('T4-50: an unconfirmed address and a blocked account are a 403 that says so', async () => {
+test('an unconfirmed address and a blocked account are a 403 that says so', async () => {
   const { login, mock } = testApi()
   const unconfirmed = await login('new@example.test', 'not-yet-there')
   expect([unconfirmed.status, unconfirmed.body]).toEqual([
@@ -72,14 +72,14 @@ test('T4-50: an unconfirmed address and a blocked account are a 403 that says so
   expect((await login()).body).toEqual({ detail: 'This account is blocked', code: 'user_banned' })
 })
 
-test('T4-50: a sign-in that gives a user but no session is a 403, not a crash', async () => {
+test('a sign-in that gives a user but no session is a 403, not a crash', async () => {
   const user = { id: '11111111-2222-4333-8444-555555555555', email: 'ada@example.test', user_metadata: {} }
   const { login } = testApi({ fetch: async () => Response.json(user) })
   const { status, body } = await login()
   expect([status, body]).toEqual([403, { detail: 'No session was given. Is the email confirmed?', code: 'no_session' }])
 })
 
-test('T4-51: each final refusal of a refresh token, a 400 at Supabase, is a 401 with its code', async () => {
+test('each final refusal of a refresh token, a 400 at Supabase, is a 401 with its code', async () => {
   const clock = createFakeClock({ now: Date.now() })
   const { login, refresh, mock } = testApi({ reuseInterval: 0, clock })
   const refused = async (token: string): Promise<unknown[]> => {
@@ -110,7 +110,7 @@ test('T4-51: each final refusal of a refresh token, a 400 at Supabase, is a 401 
   }
 })
 
-test('T4-51: 429, with its Retry-After, and 409 are handed on as what they are', async () => {
+test('429, with its Retry-After, and 409 are handed on as what they are', async () => {
   const { login, refresh, mock } = testApi()
   const { refresh_token: token } = (await login()).body
   mock.faults.next('refresh', { type: 'status', status: 429, headers: { 'Retry-After': '7' } })
@@ -125,7 +125,7 @@ test('T4-51: 429, with its Retry-After, and 409 are handed on as what they are',
   expect((await refresh(token)).status).toBe(200)
 })
 
-test('T4-51: an auth server that fails, is silent, unreachable or replaced by a web page is a 503 in good time', async () => {
+test('an auth server that fails, is silent, unreachable or replaced by a web page is a 503 in good time', async () => {
   const { login, refresh, call, mock } = testApi({ timeLimit: 60 })
   const { refresh_token: token, access_token: access } = (await login()).body
   const begin = Date.now()
@@ -147,7 +147,7 @@ test('T4-51: an auth server that fails, is silent, unreachable or replaced by a 
   expect((await refresh(token)).status).toBe(200)
 })
 
-test('T4-51: a page or broken JSON in place of an answer ends nobody’s session', async () => {
+test('a page or broken JSON in place of an answer ends nobody’s session', async () => {
   const { login, refresh, call, mock } = testApi({ timeLimit: 60 })
   const { refresh_token: token, access_token: access } = (await login()).body
   for (const fault of [{ type: 'html' }, { type: 'html', status: 403 }, { type: 'junk' }] as const) {
@@ -157,7 +157,7 @@ test('T4-51: a page or broken JSON in place of an answer ends nobody’s session
   }
 })
 
-test('T4-51: a wrong API key is a fault of the set-up, not of anybody’s token', async () => {
+test('a wrong API key is a fault of the set-up, not of anybody’s token', async () => {
   const { login, refresh, call } = testApi({
     fetch: async () => Response.json({ message: 'Invalid API key' }, { status: 401 }),
   })
@@ -264,7 +264,7 @@ test('no answer to a failure holds a token, and nothing is printed', async () =>
   }
 })
 
-test('T4-54: the API starts on Node 20, where there is no native WebSocket', async () => {
+test('the API starts on Node 20, where there is no native WebSocket', async () => {
   const { login } = testApi()
   expect((await login()).status).toBe(200)
 })

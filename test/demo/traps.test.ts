@@ -9,7 +9,7 @@ const sources = (folder: string): [name: string, text: string][] =>
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => [`${entry.parentPath}/${entry.name}`, readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8')])
 
-test('T4-52: the API refreshes only when it is asked to: no second refresher beside the kit', async () => {
+test('the API refreshes only when it is asked to: no second refresher beside the kit', async () => {
   const clock = createFakeClock({ now: Date.now() })
   const mock = createMockAuth({ clock, tokenLifetime: 10, restBase: '/rest' })
   const timers = vi.spyOn(globalThis, 'setInterval')
@@ -24,13 +24,13 @@ test('T4-52: the API refreshes only when it is asked to: no second refresher bes
   timers.mockRestore()
 })
 
-test('T4-53: nothing that runs in the browser names process.env', () => {
+test('nothing that runs in the browser names process.env', () => {
   const files = [...sources('src'), ...sources('demo/app/src')]
   expect(files.length).toBeGreaterThan(40)
   for (const [name, text] of files) expect(text, name).not.toMatch(/\bprocess\.env\b/)
 })
 
-test('T4-55: the README says which reading of the contradictions it implements', () => {
+test('the README says which reading of the contradictions it implements', () => {
   const readme = readFileSync(new URL('README.md', root), 'utf8')
   // Lifetimes, reuse of refresh tokens, and what happens at the end of a session.
   for (const topic of [/lifetime/i, /reuse|spent|used once/i, /redirect/i]) expect(readme).toMatch(topic)

@@ -22,7 +22,7 @@ describe('the token', () => {
     expect(claimsOf(net.requests[0]?.token ?? null).jti).toBe(1)
   })
 
-  test('T4-26: that has expired is renewed first and never sent', async () => {
+  test('that has expired is renewed first and never sent', async () => {
     const { authFetch, url, net, server, expireToken } = await open()
     expireToken()
     const answers = await Promise.all(times(20, (i) => authFetch(url(`/${i}`))))
@@ -52,7 +52,7 @@ describe('the token', () => {
     expect(server.refreshes).toHaveLength(1)
   })
 
-  test('scenario 2, T4-14: that was replaced meanwhile leads to a plain repeat', async () => {
+  test('that was replaced meanwhile leads to a plain repeat', async () => {
     const { authFetch, url, net, server, auth, revokeTokens } = await open()
     const gate = latch()
     const { accepts } = net
@@ -75,7 +75,7 @@ describe('the token', () => {
   })
 })
 
-describe('scenario 10: the repeated request has the same bytes', () => {
+describe('the repeated request has the same bytes', () => {
   const cases: Record<string, () => RequestInit> = {
     text: () => ({ method: 'POST', body: '{"a":1}', headers: { 'Content-Type': 'application/json' } }),
     URLSearchParams: () => ({ method: 'PUT', body: new URLSearchParams({ q: 'a b' }) }),
@@ -145,7 +145,7 @@ describe('scenario 10: the repeated request has the same bytes', () => {
         yield Buffer.from('once')
       },
     ],
-  ])('T4-21: a body that is a %s is not repeated; its 401 is handed on and the session renewed', async (_, body) => {
+  ])('a body that is a %s is not repeated; its 401 is handed on and the session renewed', async (_, body) => {
     const { authFetch, url, net, server, revokeTokens } = await open()
     revokeTokens()
     const init = { method: 'POST', body: body() as BodyInit, duplex: 'half' }
@@ -158,7 +158,7 @@ describe('scenario 10: the repeated request has the same bytes', () => {
 })
 
 describe('a request that waits', () => {
-  test.each(['its init', 'its Request'])('scenario 9: is rejected at once by the signal of %s', async (where) => {
+  test.each(['its init', 'its Request'])('is rejected at once by the signal of %s', async (where) => {
     const { authFetch, url, net, clock, expireToken, holdRefresh } = await open()
     expireToken()
     const hold = holdRefresh()
@@ -177,7 +177,7 @@ describe('a request that waits', () => {
     expect(net.to('/mine')).toHaveLength(0)
   })
 
-  test('scenario 5: is rejected with an AuthError when no token can be had', async () => {
+  test('is rejected with an AuthError when no token can be had', async () => {
     const { authFetch, url, net, server, clock, expireToken } = await open()
     expireToken()
     server.script.push(...times(9, () => () => unavailable()))
@@ -189,7 +189,7 @@ describe('a request that waits', () => {
     expect(net.requests).toHaveLength(0)
   })
 
-  test('scenario 4: is rejected in time when the refresh hangs', async () => {
+  test('is rejected in time when the refresh hangs', async () => {
     const { authFetch, url, server, clock, expireToken } = await open()
     expireToken()
     server.script.push(never, never, never)
@@ -198,7 +198,7 @@ describe('a request that waits', () => {
     expect(await request).toMatchObject({ name: 'AuthError', code: 'unavailable' })
   })
 
-  test('scenario 8: is not sent as somebody else', async () => {
+  test('is not sent as somebody else', async () => {
     const { authFetch, url, net, server, auth, clock, expireToken } = await open()
     expireToken()
     server.script.push(never)
@@ -212,7 +212,7 @@ describe('a request that waits', () => {
 })
 
 describe('a final 401 resolves', () => {
-  test('scenario 3: after one refresh, however many ask', async () => {
+  test('after one refresh, however many ask', async () => {
     const { authFetch, url, net, server, auth } = await open()
     net.route('/always', () => unauthorized(), { open: true })
     const answers = await Promise.all(times(20, () => authFetch(url('/always'))))
@@ -235,7 +235,7 @@ describe('a final 401 resolves', () => {
     expect((await request).status).toBe(401)
   })
 
-  test('T4-24: and a 403 or insufficient_scope refreshes nothing', async () => {
+  test('and a 403 or insufficient_scope refreshes nothing', async () => {
     const { authFetch, url, net, server } = await open()
     net.route('/admin', () => json({}, 403))
     net.route('/scope', () => unauthorized({ 'WWW-Authenticate': 'Bearer error="insufficient_scope"' }))
@@ -313,7 +313,7 @@ describe('what gets no token', () => {
     expect(net.requests.map(({ token }) => token)).toEqual([null])
   })
 
-  test('scenario 12: another origin that a redirect leads to, and its 401 refreshes nothing', async () => {
+  test('another origin that a redirect leads to, and its 401 refreshes nothing', async () => {
     const { authFetch, url, net, server } = await open()
     const other = await startApi()
     onTestFinished(other.close)
@@ -361,7 +361,7 @@ describe('origins', () => {
     'https://api.example.test.evil.example/',
     'https://evil.example\\@api.example.test/',
     'data:text/plain,x',
-  ])('scenario 12, T4-25: %j does not', async (url) => {
+  ])('%j does not', async (url) => {
     expect(await probe(url, options)).toEqual([false])
   })
 

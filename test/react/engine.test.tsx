@@ -71,7 +71,7 @@ describe('over the real engine', () => {
     expect(result.current.status).toBe('unauthenticated')
   })
 
-  it('scenario 23: renders nothing for ten rotations', async () => {
+  it('renders nothing for ten rotations', async () => {
     const { tab, pass, mock, clock } = world()
     const auth = tab()
     const { result, seen } = await signedIn(auth, pass)
@@ -88,7 +88,7 @@ describe('over the real engine', () => {
     expect(result.current).toBe(view)
   })
 
-  it('T4-48, A8, scenario 23: restores an expired session with one refresh, in StrictMode too, and shows pending meanwhile', async () => {
+  it('restores an expired session with one refresh, in StrictMode too, and shows pending meanwhile', async () => {
     const { tab, pass, mock, clock } = world()
     const first = tab()
     await signedIn(first, pass)

@@ -66,7 +66,7 @@ describe('RequireAuth', () => {
     expect(container.textContent).toBe('sign in')
   })
 
-  it('T4-27: goes to the sign-in page with the current path to return to', () => {
+  it('goes to the sign-in page with the current path to return to', () => {
     render(guard(fakeAuth(NOBODY), { redirectTo: '/sign-in' }))
     expect(goTo.mock.calls).toEqual([['/sign-in?returnTo=%2Freports%3Fyear%3D2026%23top']])
   })
@@ -99,7 +99,7 @@ describe('RequireAuth', () => {
     expect(goTo).toHaveBeenCalledTimes(1)
   })
 
-  it('T4-27: redirects once, in StrictMode and with a new navigate function at each render', () => {
+  it('redirects once, in StrictMode and with a new navigate function at each render', () => {
     const calls: string[] = []
     let again = () => {}
     const App = () => {

@@ -88,13 +88,13 @@ describe('what is unreadable counts as absent', () => {
 })
 
 describe('a browser that does not keep what is written', () => {
-  test('T4-39: a jar that drops what exceeds 4096 bytes keeps a long token, for it is split', () => {
+  test('a jar that drops what exceeds 4096 bytes keeps a long token, for it is split', () => {
     spyOnCookies(({ name, value }) => name.length + value.length <= 4096)
     void cookieStorage().write(long, context)
     expect(cookieStorage().read()).toEqual(long)
   })
 
-  test('T4-40: blocked cookies: storage_failed, with the name and without the value', () => {
+  test('blocked cookies: storage_failed, with the name and without the value', () => {
     blockCookies()
     const error = failure(() => cookieStorage().write(held, context))
     expect(error).toMatchObject({ code: 'storage_failed' })
@@ -103,7 +103,7 @@ describe('a browser that does not keep what is written', () => {
     expect(cookieStorage().read()).toBeNull()
   })
 
-  test('T4-40: a full jar that refuses one piece: storage_failed', () => {
+  test('a full jar that refuses one piece: storage_failed', () => {
     spyOnCookies(({ name, deletes }) => deletes || !name.startsWith('auth-token.'))
     expect(failure(() => cookieStorage().write(long, context))).toMatchObject({ code: 'storage_failed' })
   })
@@ -126,7 +126,7 @@ describe('a browser that does not keep what is written', () => {
     expect(cookieNames()).toEqual(['auth-session', 'auth-token'])
   })
 
-  test('scenario 24, T4-40: the engine tells it once, keeps the session in memory and does not loop', async () => {
+  test('the engine tells it once, keeps the session in memory and does not loop', async () => {
     blockCookies()
     const world = createWorld()
     const { auth, events, names } = world.open({ storage: cookieStorage() })
@@ -145,7 +145,7 @@ describe('a browser that does not keep what is written', () => {
     expect(names().filter((name) => name === 'storage_failed').length).toBeLessThanOrEqual(27)
   })
 
-  test('T4-40: cookies that are blocked later: the spent tokens they hold do not come back', async () => {
+  test('cookies that are blocked later: the spent tokens they hold do not come back', async () => {
     const world = inStep()
     const { auth, tab } = world.open({ storage: cookieStorage() })
     await auth.signIn({})
@@ -163,7 +163,7 @@ describe('a browser that does not keep what is written', () => {
 })
 
 describe('with the engine', () => {
-  test('T4-34: a sign-in answer without a refresh token leaves no text "undefined" or "null" in any cookie', async () => {
+  test('a sign-in answer without a refresh token leaves no text "undefined" or "null" in any cookie', async () => {
     const world = inStep()
     world.server.signInScript.push(() => ({ ...world.server.issue(), refreshToken: undefined }))
     const { auth, names } = world.open({ storage: cookieStorage() })
@@ -173,7 +173,7 @@ describe('with the engine', () => {
     expect(cookieStorage().read()).toMatchObject({ refreshToken: null, accessToken: await auth.getAccessToken() })
   })
 
-  test('A1, scenario 22: a reload reads from the cookies what the page before has written', async () => {
+  test('a reload reads from the cookies what the page before has written', async () => {
     const world = inStep()
     world.server.withUser = { name: 'Ada "; Path=/ 愛' }
     const before = world.open({ storage: cookieStorage() })

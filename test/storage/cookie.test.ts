@@ -27,7 +27,7 @@ function written(options: CookieStorageOptions = {}, value = session(), secure =
 const expiry = (cookie?: Written) => Date.parse(String(cookie?.attributes.expires))
 
 describe('attributes', () => {
-  test('A1, T4-38: Path=/, SameSite=Strict, and a real expiry; no unknown attribute', () => {
+  test('Path=/, SameSite=Strict, and a real expiry; no unknown attribute', () => {
     const cookies = written()
     expect(Object.keys(cookies).sort()).toEqual(['auth-session', 'auth-token', 'refresh-token'])
     for (const { attributes } of Object.values(cookies)) {
@@ -38,11 +38,11 @@ describe('attributes', () => {
     expect(expiry(cookies['auth-session'])).toBe(now + 60 * DAY)
   })
 
-  test('T4-46: the access cookie lives no longer than its token', () => {
+  test('the access cookie lives no longer than its token', () => {
     expect(expiry(written()['auth-token'])).toBe(now + HOUR)
   })
 
-  test('T4-46: nor longer than its policy, whatever the token says', () => {
+  test('nor longer than its policy, whatever the token says', () => {
     const endless = record({ expiresAt: now + 400 * DAY })
     expect(expiry(written({}, session({ record: endless }))['auth-token'])).toBe(now + 30 * DAY)
     expect(expiry(written({}, lasting)['auth-token'])).toBe(now + 30 * DAY)
@@ -52,7 +52,7 @@ describe('attributes', () => {
   test.each([
     ['an hour ago', HOUR],
     ['in this very moment', 0],
-  ])('T4-46: an access token that has run out %s is not stored, the rest is', (_when, ago) => {
+  ])('an access token that has run out %s is not stored, the rest is', (_when, ago) => {
     const late = record({ receivedAt: now - 2 * HOUR, expiresAt: now - ago })
     void cookieStorage().write(session({ record: late }), context)
     expect(cookieNames()).toEqual(['auth-session', 'refresh-token'])
@@ -68,12 +68,12 @@ describe('attributes', () => {
     [undefined, false, false],
     [true, false, true],
     [false, true, false],
-  ])('T4-42: secure %j on a page whose https is %j: Secure is %j', (secure, https, expected) => {
+  ])('secure %j on a page whose https is %j: Secure is %j', (secure, https, expected) => {
     for (const { attributes } of Object.values(written(secure === undefined ? {} : { secure }, session(), https)))
       expect('secure' in attributes).toBe(expected)
   })
 
-  test('T4-41, T4-43: names, path, domain and lifetimes are options', () => {
+  test('names, path, domain and lifetimes are options', () => {
     const options = { accessName: 'at', refreshName: 'rt', recordName: 'rec', path: '/', domain: 'example.test' }
     const cookies = written({ ...options, accessDays: 2, refreshDays: 0.5 }, lasting)
     expect(Object.keys(cookies).sort()).toEqual(['at', 'rec', 'rt'])
@@ -84,7 +84,7 @@ describe('attributes', () => {
     expect(cookieNames()).toEqual(['rec'])
   })
 
-  test('T4-43: a path of its own is on the cookies, and on their deletion', () => {
+  test('a path of its own is on the cookies, and on their deletion', () => {
     const writes = spyOnCookies()
     const storage = cookieStorage({ path: '/app' })
     // This page is not below /app, so the browser does not show what was written: reading back says so.
@@ -103,7 +103,7 @@ describe('attributes', () => {
 })
 
 describe('the order of writing', () => {
-  test('T4-34: the refresh token is written first', () => {
+  test('the refresh token is written first', () => {
     expect(Object.keys(written())[0]).toBe('refresh-token')
   })
 
@@ -133,7 +133,7 @@ describe('the order of writing', () => {
 describe('the pieces of a long token', () => {
   const long = (size: number) => session({ accessToken: 'a'.repeat(size), refreshToken: 'r'.repeat(size) })
 
-  test('scenario 24, T4-39: no cookie exceeds 4096 bytes, name and value together', () => {
+  test('no cookie exceeds 4096 bytes, name and value together', () => {
     for (const { name, value } of Object.values(written({ accessName: 'n'.repeat(64) }, long(20_000))))
       expect(name.length + value.length).toBeLessThanOrEqual(4096)
   })
@@ -144,7 +144,7 @@ describe('the pieces of a long token', () => {
     expect(storage.read()).toEqual(long(80_000))
   })
 
-  test('T4-39: pieces that are no longer needed are removed', () => {
+  test('pieces that are no longer needed are removed', () => {
     const storage = cookieStorage()
     void storage.write(long(9_000), context)
     const many = cookieNames().length

@@ -12,7 +12,7 @@ import {
 } from './scenario.ts'
 
 describe.each(settings)('reloads at $profile, through the $dialect dialect', (setting) => {
-  test('scenario 22: with only the refresh token: restored by one refresh, guards see loading until then', async () => {
+  test('with only the refresh token: restored by one refresh, guards see loading until then', async () => {
     const scene = await signedIn(setting)
     const refreshToken = scene.browser.stored()?.refreshToken ?? ''
     scene.auth.dispose()
@@ -24,7 +24,7 @@ describe.each(settings)('reloads at $profile, through the $dialect dialect', (se
     await expectAgreement(scene, [{ auth, statuses, ...rest }])
   })
 
-  test('scenario 27: a reload while the answer is under way', async () => {
+  test('a reload while the answer is under way', async () => {
     const scene = await signedIn(setting)
     scene.clock.jump(2 * HOUR)
     scene.mock.faults.next('refresh', { type: 'latency', ms: SECOND })
@@ -45,7 +45,7 @@ describe.each(settings)('reloads at $profile, through the $dialect dialect', (se
     }
   })
 
-  test('scenario 27: an answer that gets lost on the way to a page that stays', async () => {
+  test('an answer that gets lost on the way to a page that stays', async () => {
     const scene = await signedIn(setting)
     scene.mock.faults.next('refresh', { type: 'lost_answer' })
     await scene.clock.advance(HOUR)

@@ -16,7 +16,7 @@ import {
 } from './scenario.ts'
 
 describe.each(settings)('tabs at $profile, through the $dialect dialect', (setting) => {
-  test.each([2, 8, 50])('scenario 16: %i tabs at the threshold: one refresh a period', async (count) => {
+  test.each([2, 8, 50])('%i tabs at the threshold: one refresh a period', async (count) => {
     const scene = await signedIn(setting, {}, count)
     await scene.clock.advance(6 * HOUR)
     expect(scene.mock.count('refresh')).toBe(6)
@@ -25,7 +25,7 @@ describe.each(settings)('tabs at $profile, through the $dialect dialect', (setti
     expect(scene.mock.count('sign_in')).toBe(1)
   })
 
-  test('scenario 16: 8 tabs that are asked at the same moment after the expiry: one refresh', async () => {
+  test('8 tabs that are asked at the same moment after the expiry: one refresh', async () => {
     const scene = await signedIn(setting, {}, 8)
     scene.clock.jump(8 * HOUR)
     const answers = Promise.all(scene.tabs.map(({ api }) => api('/api/echo')))
@@ -35,7 +35,7 @@ describe.each(settings)('tabs at $profile, through the $dialect dialect', (setti
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 16: the tab that holds the lock is closed before the server has seen its request', async () => {
+  test('the tab that holds the lock is closed before the server has seen its request', async () => {
     const scene = await signedIn(setting, {}, 3)
     const [holder, ...others] = scene.tabs
     scene.mock.faults.next('refresh', { type: 'hang' })
@@ -47,7 +47,7 @@ describe.each(settings)('tabs at $profile, through the $dialect dialect', (setti
     await expectAgreement(scene, others)
   })
 
-  test('scenario 16: the tab that holds the lock is frozen for an hour before the server has seen its request', async () => {
+  test('the tab that holds the lock is frozen for an hour before the server has seen its request', async () => {
     const scene = await signedIn(setting, {}, 3)
     const [holder, ...others] = scene.tabs
     scene.mock.faults.next('refresh', { type: 'hang' })
@@ -63,7 +63,7 @@ describe.each(settings)('tabs at $profile, through the $dialect dialect', (setti
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 16: no Web Locks, and every tab at a moment of its own: nobody is signed out', async () => {
+  test('no Web Locks, and every tab at a moment of its own: nobody is signed out', async () => {
     let seed = 1
     const random = () => {
       seed = (seed * 16_807) % 2_147_483_647
@@ -75,7 +75,7 @@ describe.each(settings)('tabs at $profile, through the $dialect dialect', (setti
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 16: no Web Locks, and 8 tabs at the very same moment', async () => {
+  test('no Web Locks, and 8 tabs at the very same moment', async () => {
     const scene = await signedIn(setting, { browser: { locks: false } }, 8)
     scene.mock.faults.always('refresh', { type: 'latency', ms: 300 })
     scene.clock.jump(8 * HOUR)
@@ -93,7 +93,7 @@ describe.each(settings)('tabs at $profile, through the $dialect dialect', (setti
     } else await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 17: sign-in, user switch and sign-out are seen in the other tabs', async () => {
+  test('sign-in, user switch and sign-out are seen in the other tabs', async () => {
     const scene = await signedIn(setting, {}, 3)
     const [, second, third] = scene.tabs
     await second?.auth.signIn(grace)
@@ -111,7 +111,7 @@ describe.each(settings)('tabs at $profile, through the $dialect dialect', (setti
     ])
   })
 
-  test('scenario 28: a waiter for the lock outlasts a holder whose request hangs', async () => {
+  test('a waiter for the lock outlasts a holder whose request hangs', async () => {
     const scene = await signedIn(setting, {}, 2)
     scene.mock.faults.next('refresh', { type: 'hang' })
     const refreshes = scene.tabs.map(({ auth }) => watch(auth.refresh()))
@@ -123,7 +123,7 @@ describe.each(settings)('tabs at $profile, through the $dialect dialect', (setti
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 28: a lock that is stolen while the request is on its way: the effect happens once', async () => {
+  test('a lock that is stolen while the request is on its way: the effect happens once', async () => {
     const scene = await signedIn(setting, {}, 2)
     scene.mock.faults.next('refresh', { type: 'latency', ms: SECOND })
     const refresh = scene.auth.refresh()
@@ -137,7 +137,7 @@ describe.each(settings)('tabs at $profile, through the $dialect dialect', (setti
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 29: the loser of a race is refused before the winner has written, and adopts', async () => {
+  test('the loser of a race is refused before the winner has written, and adopts', async () => {
     // Of a strict server only what this is about: it refuses the loser. (One that ends the session leaves nothing to adopt.)
     const mock = isStrict(setting) ? { revokeOnReuse: false } : {}
     const scene = await signedIn(setting, { mock, browser: { locks: false } }, 2)

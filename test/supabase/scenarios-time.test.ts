@@ -25,7 +25,7 @@ describe.each(settings)('late, lost and ended at $profile, through the $dialect 
       },
     ],
     ['answers junk', async () => 'junk' as unknown as RefreshOutcome],
-  ])('scenario 7: a backend function that %s once is no trouble for good', async (_what, broken) => {
+  ])('a backend function that %s once is no trouble for good', async (_what, broken) => {
     const scene = createScene(setting)
     let calls = 0
     const once = (backend: Backend): Backend => ({
@@ -39,7 +39,7 @@ describe.each(settings)('late, lost and ended at $profile, through the $dialect 
     await expectAgreement(scene, [tab])
   })
 
-  test('scenario 8: signing out during a refresh: the late tokens are not stored, and no session is left', async () => {
+  test('signing out during a refresh: the late tokens are not stored, and no session is left', async () => {
     const scene = await signedIn(setting)
     scene.mock.faults.next('refresh', { type: 'latency', ms: SECOND })
     const refresh = watch(scene.auth.refresh())
@@ -52,7 +52,7 @@ describe.each(settings)('late, lost and ended at $profile, through the $dialect 
     expect(scene.mock.admin.sessions().map(({ live }) => live)).toEqual([false])
   })
 
-  test('scenario 8: another user signs in during a refresh: the late tokens are not stored', async () => {
+  test('another user signs in during a refresh: the late tokens are not stored', async () => {
     const scene = await signedIn(setting)
     scene.mock.faults.next('refresh', { type: 'latency', ms: 5 * SECOND })
     const refresh = watch(scene.auth.refresh())
@@ -66,7 +66,7 @@ describe.each(settings)('late, lost and ended at $profile, through the $dialect 
     expect((await scene.api('/api/echo')).status).toBe(200)
   })
 
-  test('scenario 9: a request that is aborted while it waits is not sent; others are not disturbed', async () => {
+  test('a request that is aborted while it waits is not sent; others are not disturbed', async () => {
     const scene = await signedIn(setting)
     scene.clock.jump(2 * HOUR)
     scene.mock.faults.next('refresh', { type: 'latency', ms: SECOND })
@@ -82,7 +82,7 @@ describe.each(settings)('late, lost and ended at $profile, through the $dialect 
     expect(scene.mock.count('api')).toBe(1)
   })
 
-  test('scenario 21: asleep past the expiry, awake before the network: one refresh, and no flash of signed out', async () => {
+  test('asleep past the expiry, awake before the network: one refresh, and no flash of signed out', async () => {
     const scene = await signedIn(setting, {}, 3)
     const before = scene.tabs.map(({ statuses }) => statuses.length)
     scene.mock.faults.always('*', { type: 'drop' })
@@ -98,7 +98,7 @@ describe.each(settings)('late, lost and ended at $profile, through the $dialect 
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 25: dispose() during a refresh: nothing after it', async () => {
+  test('dispose() during a refresh: nothing after it', async () => {
     const scene = await signedIn(setting)
     const before = scene.browser.stored()
     scene.mock.faults.next('refresh', { type: 'latency', ms: SECOND })
@@ -113,7 +113,7 @@ describe.each(settings)('late, lost and ended at $profile, through the $dialect 
     expect(scene.tab.held()).toEqual({ timers: 0, channels: 0, wakeListeners: 0 })
   })
 
-  test('scenario 26: Retry-After of a 429 is obeyed', async () => {
+  test('Retry-After of a 429 is obeyed', async () => {
     const scene = await signedIn(setting)
     const headers = { 'Retry-After': '120' }
     scene.mock.faults.next('refresh', { type: 'status', status: 429, headers })
@@ -126,7 +126,7 @@ describe.each(settings)('late, lost and ended at $profile, through the $dialect 
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 26: 20 browsers that signed in at the same moment do not come back at the same moment', async () => {
+  test('20 browsers that signed in at the same moment do not come back at the same moment', async () => {
     let seed = 7
     const random = () => {
       seed = (seed * 16_807) % 2_147_483_647
@@ -142,7 +142,7 @@ describe.each(settings)('late, lost and ended at $profile, through the $dialect 
     expect(new Set(moments).size).toBeGreaterThan(15)
   })
 
-  test('scenario 30: signing out while offline: at once, in every tab; the server is told if it can be', async () => {
+  test('signing out while offline: at once, in every tab; the server is told if it can be', async () => {
     const scene = await signedIn(setting, {}, 2)
     scene.mock.faults.always('*', { type: 'drop' })
     const result = scene.auth.signOut()

@@ -14,7 +14,7 @@ import {
 } from './scenario.ts'
 
 describe.each(settings)('requests at $profile, through the $dialect dialect', (setting) => {
-  test('scenario 1: 20 staggered 401s cause one refresh, and all succeed', async () => {
+  test('20 staggered 401s cause one refresh, and all succeed', async () => {
     const scene = await signedIn(setting)
     scene.mock.admin.expireAccessTokens()
     for (const index of times(20, (each) => each)) scene.mock.faults.next('api', { type: 'latency', ms: 50 * index })
@@ -25,7 +25,7 @@ describe.each(settings)('requests at $profile, through the $dialect dialect', (s
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 2: a late 401 for the old token is only repeated', async () => {
+  test('a late 401 for the old token is only repeated', async () => {
     const scene = await signedIn(setting)
     scene.mock.admin.expireAccessTokens()
     scene.mock.faults.next('api', { type: 'latency', ms: 5 * SECOND })
@@ -38,7 +38,7 @@ describe.each(settings)('requests at $profile, through the $dialect dialect', (s
     expect(scene.mock.count('api')).toBe(4)
   })
 
-  test('scenario 3: an endpoint that always answers 401 costs one refresh, and nobody the session', async () => {
+  test('an endpoint that always answers 401 costs one refresh, and nobody the session', async () => {
     const scene = await signedIn(setting)
     const answers = await Promise.all(times(20, () => scene.api('/api/always-401')))
     expect(answers.map(({ status }) => status)).toEqual(times(20, () => 401))
@@ -46,7 +46,7 @@ describe.each(settings)('requests at $profile, through the $dialect dialect', (s
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 4: a refresh that hangs: every waiter settles, and the next request gets through', async () => {
+  test('a refresh that hangs: every waiter settles, and the next request gets through', async () => {
     const scene = await signedIn(setting)
     scene.mock.admin.expireAccessTokens()
     scene.mock.faults.next('refresh', { type: 'hang' }, 2)
@@ -61,7 +61,7 @@ describe.each(settings)('requests at $profile, through the $dialect dialect', (s
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 5: a refresh that fails: each waiter gets the trouble of its own, with the cause', async () => {
+  test('a refresh that fails: each waiter gets the trouble of its own, with the cause', async () => {
     const scene = await signedIn(setting)
     scene.clock.jump(2 * HOUR)
     scene.mock.faults.always('refresh', { type: 'status', status: 503 })
@@ -75,7 +75,7 @@ describe.each(settings)('requests at $profile, through the $dialect dialect', (s
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 13: two identical POSTs during a refresh are both sent', async () => {
+  test('two identical POSTs during a refresh are both sent', async () => {
     const scene = await signedIn(setting)
     scene.mock.admin.expireAccessTokens()
     scene.mock.faults.next('refresh', { type: 'latency', ms: SECOND })
@@ -88,7 +88,7 @@ describe.each(settings)('requests at $profile, through the $dialect dialect', (s
     expect(scene.mock.count('refresh')).toBe(1)
   })
 
-  test('scenario 15: two clients, the timer, getAccessToken and refresh() share a flight', async () => {
+  test('two clients, the timer, getAccessToken and refresh() share a flight', async () => {
     const scene = await signedIn(setting)
     await scene.clock.advance(55 * MINUTE - 1)
     scene.mock.faults.next('refresh', { type: 'latency', ms: SECOND })
@@ -111,7 +111,7 @@ describe.each(settings)('what ends a session at $profile, through the $dialect d
   test.each([
     ['is banned', (scene: Awaited<ReturnType<typeof signedIn>>) => scene.mock.admin.ban('ada@example.test')],
     ['was signed out elsewhere', (scene: Awaited<ReturnType<typeof signedIn>>) => scene.mock.admin.revokeSessions()],
-  ])('scenario 6: a user who %s is signed out, once, in every tab', async (_what, end) => {
+  ])('a user who %s is signed out, once, in every tab', async (_what, end) => {
     const scene = await signedIn(setting, {}, 3)
     end(scene)
     await scene.clock.advance(2 * HOUR)
@@ -124,7 +124,7 @@ describe.each(settings)('what ends a session at $profile, through the $dialect d
   test.each([
     ['a time-box', { sessionTimebox: 5000 }],
     ['inactivity', { sessionInactivity: 1000 }],
-  ])('scenario 6: a session that %s has ended is over, once', async (_what, mock) => {
+  ])('a session that %s has ended is over, once', async (_what, mock) => {
     const scene = await signedIn(setting, { mock })
     await scene.clock.advance(3 * HOUR)
     expectOneEnd(scene, scene.tabs, ['rejected'])
@@ -142,7 +142,7 @@ describe.each(settings)('what ends a session at $profile, through the $dialect d
     ['403 with a web page', { type: 'html', status: 403 }],
     ['JSON that breaks off', { type: 'junk' }],
     ['no connection', { type: 'drop' }],
-  ] as const)('scenario 6: %s for two hours costs nobody the session', async (_what, fault) => {
+  ] as const)('%s for two hours costs nobody the session', async (_what, fault) => {
     const scene = await signedIn(setting, {}, 2)
     scene.mock.faults.always('refresh', fault)
     await scene.clock.advance(2 * HOUR)
@@ -160,7 +160,7 @@ describe.each(settings)('what ends a session at $profile, through the $dialect d
     await expectAgreement(scene, scene.tabs)
   })
 
-  test('scenario 18: a token of 10 s, 60 s or 4 min causes no storm, one of 30 or 400 days no early refresh', async () => {
+  test('a token of 10 s, 60 s or 4 min causes no storm, one of 30 or 400 days no early refresh', async () => {
     for (const life of [10, 60, 240]) {
       const scene = await signedIn(setting, { mock: { tokenLifetime: life } })
       await scene.clock.advance(20 * life * SECOND)
@@ -175,7 +175,7 @@ describe.each(settings)('what ends a session at $profile, through the $dialect d
     }
   })
 
-  test('scenario 19: opaque tokens, and answers without an expiry, are good until a 401', async () => {
+  test('opaque tokens, and answers without an expiry, are good until a 401', async () => {
     const scene = await signedIn(setting, { mock: { opaqueTokens: true, omitExpiry: true } })
     await scene.clock.advance(2 * HOUR)
     expect(scene.mock.count('refresh')).toBe(0)
@@ -183,7 +183,7 @@ describe.each(settings)('what ends a session at $profile, through the $dialect d
     expect(scene.mock.count('refresh')).toBe(1)
   })
 
-  test.each([2, -2])('scenario 20: a server whose clock is %i h off', async (hours) => {
+  test.each([2, -2])('a server whose clock is %i h off', async (hours) => {
     const scene = await signedIn(setting, { mock: { serverSkew: hours * HOUR } })
     await scene.clock.advance(10 * HOUR)
     expect(scene.mock.count('refresh')).toBe(10)

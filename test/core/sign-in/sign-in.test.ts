@@ -7,7 +7,7 @@ const refused = () =>
   Promise.reject(new AuthError('credentials_rejected', 'Invalid email or password', { status: 401 }))
 
 describe('a sign-in that is overtaken', () => {
-  test('T4-36: by a sign-out: it rejects with session_changed and its tokens are revoked', async () => {
+  test('by a sign-out: it rejects with session_changed and its tokens are revoked', async () => {
     const { server, open, browser, clock } = createWorld()
     const answer = deferred<ReturnType<typeof server.issue>>()
     server.signInScript.push(() => answer.promise)
@@ -24,7 +24,7 @@ describe('a sign-in that is overtaken', () => {
     expect(names()).not.toContain('signed_in')
   })
 
-  test.each(['before', 'after'])('T4-37: by a later sign-in: the later wins, answered %s it', async (order) => {
+  test.each(['before', 'after'])('by a later sign-in: the later wins, answered %s it', async (order) => {
     const { server, open, browser, clock } = createWorld()
     const [first, second] = [deferred<ReturnType<typeof server.issue>>(), deferred<ReturnType<typeof server.issue>>()]
     server.signInScript.push(
@@ -80,7 +80,7 @@ describe('a sign-in that fails', () => {
     expect(server.revoked).toEqual([])
   })
 
-  test('T4-28: a server that hangs: unavailable after the time limit', async () => {
+  test('a server that hangs: unavailable after the time limit', async () => {
     const { server, auth, clock } = await signedIn()
     server.signInScript.push(never)
     const failed = expect(auth.signIn({})).rejects.toMatchObject({ code: 'unavailable' })
@@ -100,7 +100,7 @@ describe('a sign-in that fails', () => {
     ['answers without a token', () => ({}) as never, 'invalid_response'],
     ['answers with a number as token', () => ({ accessToken: 7 }) as never, 'invalid_response'],
     ['answers with an empty token', () => ({ accessToken: '' }), 'invalid_response'],
-  ] as const)('scenario 7: a backend that %s: a typed error, and nobody is signed in', async (_, step, code) => {
+  ] as const)('a backend that %s: a typed error, and nobody is signed in', async (_, step, code) => {
     const { server, open, browser } = createWorld()
     server.signInScript.push(step)
     const { auth } = open()

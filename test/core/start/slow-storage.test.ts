@@ -62,7 +62,7 @@ describe('a storage that hangs later', () => {
     return settled
   }
 
-  test('scenario 4: in writing: signing in, refreshing and signing out still settle', async () => {
+  test('in writing: signing in, refreshing and signing out still settle', async () => {
     const { open, browser, clock } = createWorld()
     const { auth } = open({ storage: { ...browser.openTab().storage, write: never } })
     expect(await settles(clock, auth.signIn({}))).toBe(true)
@@ -72,7 +72,7 @@ describe('a storage that hangs later', () => {
     expect(auth.getState().status).toBe('unauthenticated')
   })
 
-  test('scenario 4: once, in reading: the caller settles, and the next refresh can succeed', async () => {
+  test('once, in reading: the caller settles, and the next refresh can succeed', async () => {
     const { open, browser, clock, server } = createWorld()
     const { storage } = browser.openTab()
     let hang = false
@@ -124,7 +124,7 @@ describe('whoever acts before ready wins', () => {
     expect(held(browser)).toBeNull()
   })
 
-  test('T4-8: three sign-ins and a sign-out leave one timer, then none', async () => {
+  test('three sign-ins and a sign-out leave one timer, then none', async () => {
     const { open, clock, server } = createWorld()
     const { auth } = open()
     for (const subject of ['ada', 'bob', 'eve']) {

@@ -20,7 +20,7 @@ async function expectSilence({ clock, server, browser, auth, tab }: Awaited<Retu
   expect(clock.pending).toBe(0)
 }
 
-describe('scenario 25: dispose', () => {
+describe('dispose', () => {
   test('at rest: no timer is left, and the session stays stored', async () => {
     const world = await signedIn()
     world.auth.dispose()

@@ -150,7 +150,7 @@ async function everything() {
 
 afterEach(() => void vi.restoreAllMocks())
 
-describe('T4-45: a token goes nowhere', () => {
+describe('a token goes nowhere', () => {
   test('but into storage and the requests: no event, error, cause, log, message, state or inspection has a part of one', async () => {
     const { shown, secrets, codes, names, fetch, stored } = await everything()
     // The scenario did visit what it is about.

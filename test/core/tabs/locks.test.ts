@@ -38,22 +38,19 @@ function lenient({ server }: World) {
 }
 
 describe('several tabs at the threshold', () => {
-  test.each([2, 8, 50])(
-    'A9, scenario 16, T4-15: %i tabs with one-time tokens: one refresh each period',
-    async (count) => {
-      const world = createWorld()
-      const tabs = await openTabs(world, count)
-      await world.clock.advance(55 * MINUTE)
-      expect(world.server.refreshes).toEqual(['refresh-1'])
-      await expectAgreement(world, tabs)
-      await world.clock.advance(55 * MINUTE)
-      expect(world.server.refreshes).toEqual(['refresh-1', 'refresh-2'])
-      await expectAgreement(world, tabs)
-      expect(world.browser.lockCount()).toBe(0)
-    },
-  )
+  test.each([2, 8, 50])('%i tabs with one-time tokens: one refresh each period', async (count) => {
+    const world = createWorld()
+    const tabs = await openTabs(world, count)
+    await world.clock.advance(55 * MINUTE)
+    expect(world.server.refreshes).toEqual(['refresh-1'])
+    await expectAgreement(world, tabs)
+    await world.clock.advance(55 * MINUTE)
+    expect(world.server.refreshes).toEqual(['refresh-1', 'refresh-2'])
+    await expectAgreement(world, tabs)
+    expect(world.browser.lockCount()).toBe(0)
+  })
 
-  test.each([2, 8])('scenario 16: %i tabs that wake from sleep after the expiry: one refresh', async (count) => {
+  test.each([2, 8])('%i tabs that wake from sleep after the expiry: one refresh', async (count) => {
     const world = createWorld()
     const tabs = await openTabs(world, count)
     world.clock.jump(8 * HOUR)
@@ -63,21 +60,18 @@ describe('several tabs at the threshold', () => {
     await expectAgreement(world, tabs)
   })
 
-  test.each([2, 8, 50])(
-    'scenario 16: %i tabs without Web Locks, at a lenient server: nobody is signed out',
-    async (count) => {
-      const world = createWorld({ locks: false })
-      const tabs = await openTabs(world, count)
-      lenient(world)
-      for (let period = 1; period <= 3; period++) {
-        await world.clock.advance(55 * MINUTE + 2_000)
-        expect(world.server.refreshes.length).toBeLessThanOrEqual(period * count)
-        await expectAgreement(world, tabs)
-      }
-    },
-  )
+  test.each([2, 8, 50])('%i tabs without Web Locks, at a lenient server: nobody is signed out', async (count) => {
+    const world = createWorld({ locks: false })
+    const tabs = await openTabs(world, count)
+    lenient(world)
+    for (let period = 1; period <= 3; period++) {
+      await world.clock.advance(55 * MINUTE + 2_000)
+      expect(world.server.refreshes.length).toBeLessThanOrEqual(period * count)
+      await expectAgreement(world, tabs)
+    }
+  })
 
-  test('scenario 29: without Web Locks, at a server that refuses the losers: they adopt', async () => {
+  test('without Web Locks, at a server that refuses the losers: they adopt', async () => {
     const world = createWorld({ locks: false })
     const tabs = await openTabs(world, 8)
     const once = (token: string): RefreshOutcome =>
@@ -90,7 +84,7 @@ describe('several tabs at the threshold', () => {
     await expectAgreement(world, tabs)
   })
 
-  test('scenario 16: without Web Locks and channels, 8 lenient tabs still stay signed in', async () => {
+  test('without Web Locks and channels, 8 lenient tabs still stay signed in', async () => {
     const world = createWorld({ locks: false, channels: false })
     const tabs = await openTabs(world, 8)
     lenient(world)
@@ -120,7 +114,7 @@ describe('several tabs at the threshold', () => {
   })
 })
 
-describe('scenario 16, 28: a lock that does not do its duty', () => {
+describe('a lock that does not do its duty', () => {
   /** A tab that asks for a refresh over the given lock, until `ms` have passed. */
   async function withLock(lock: Lock, ms: number) {
     const world = createWorld()
@@ -267,7 +261,7 @@ describe('scenario 16, 28: a lock that does not do its duty', () => {
     expect(names().filter((name) => name === 'refreshed')).toHaveLength(1)
   })
 
-  test('scenario 29: a tab whose writes fail still takes what another tab has stored, before it believes a refusal', async () => {
+  test('a tab whose writes fail still takes what another tab has stored, before it believes a refusal', async () => {
     const world = createWorld()
     const broken = world.browser.openTab()
     let full = false
