@@ -1,0 +1,131 @@
+import { hostname } from 'node:os'
+import { createEngine } from '../core/create-engine.ts'
+import type { Clock, Ports } from '../core/ports.ts'
+import type { Auth, AuthOptions } from '../core/types.ts'
+import type { HostStorage, RenewalNote } from './host-storage.ts'
+import { nodePorts } from './node-ports.ts'
+import { noteRenewals } from './note-renewals.ts'
+
+/** The longest pause (ms) between two tries to save what could not be saved. */
+const LONGEST_PAUSE = 60_000
+/** A note this old (ms) is no longer that of a renewal under way. */
+const UNDER_WAY = 60_000
+
+export interface NodeAuthOptions<User = unknown, Credentials = unknown> extends AuthOptions<User, Credentials> {
+  /** {@link sealedFile} or {@link postgresStorage}. Its `backend` is the default of `backendName`. */
+  readonly storage: HostStorage
+  /** True: the engine's timers do not keep the process alive. Default: false; it lives until `auth.close()`. */
+  readonly unref?: boolean
+  /** Replaces parts of the environment, for tests. */
+  readonly ports?: Partial<Ports>
+}
+
+/** An {@link Auth} of a process. */
+export interface NodeAuth<User = unknown, Credentials = unknown> extends Auth<User, Credentials> {
+  /**
+   * Ends it as `dispose()` does, but lets a renewal that is under way come to its end first: the server may have rotated the
+   * refresh token already. Call it on SIGTERM. `within`: how long to wait for that at most, in ms. Default: 10,000.
+   */
+  readonly close: (options?: { readonly within?: number }) => Promise<void>
+}
+
+/**
+ * Makes the session engine of a process. What tabs are in a browser, processes are here: however many share the storage, one
+ * of them renews, and what was rotated is stored before anybody uses it or hears of it.
+ *
+ * A refresh leaves only after the storage has noted it, so a storage that cannot be written forbids rotation; what could not
+ * be saved afterwards is tried again until it is. A process that finds the note of one that died renews at once, while the
+ * server may still forgive.
+ * @throws AuthError `misconfigured` for a missing backend or storage, or an impossible number.
+ * @example
+ * const storage = sealedFile({ path: 'state/ada', keys, profile: 'ada', backend: 'https://api.example.com', create: true })
+ * const auth = createNodeAuth({ backend: restBackend({ baseUrl: 'https://api.example.com' }), storage })
+ */
+export function createNodeAuth<User = unknown, Credentials = unknown>(
+  options: NodeAuthOptions<User, Credentials>,
+): NodeAuth<User, Credentials> {
+  const { storage, backend, unref = false, ports: replaced, ...rest } = options ?? {}
+  const ports = { ...nodePorts({ storage, unref }), ...replaced }
+  const noted = backend?.refresh && storage?.noteRenewal ? noteRenewals(backend, storage) : backend
+  const auth = createEngine<User, Credentials>({ backendName: storage?.backend, ...rest, storage, backend: noted }, ports)
+  const stopSaving = saveAgain(auth as Auth, storage, ports.clock)
+  void renewAfterCrash(auth as Auth, storage, ports.clock)
+
+  const dispose = (): void => {
+    stopSaving()
+    auth.dispose()
+  }
+  return Object.freeze<NodeAuth<User, Credentials>>({
+    ...auth,
+    dispose,
+    async close({ within = 10_000 } = {}) {
+      if (auth.inspect().refreshing) await settled(auth as Auth, ports.clock, within)
+      dispose()
+    },
+  })
+}
+
+/** Resolves when the renewal under way has ended, one way or another, or after `ms`. */
+function settled(auth: Auth, clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clock.clearTimeout(timer)
+      for (const leave of listening) leave()
+      resolve()
+    }
+    const timer = clock.setTimeout(done, ms)
+    const listening = [auth.on('refreshed', done), auth.on('refresh_failed', done), auth.on('signed_out', done)]
+  })
+}
+
+/** Tries to save what could not be saved, until it is. Returns the way to stop; that tries once more. */
+function saveAgain(auth: Auth, storage: HostStorage, clock: Clock): () => void {
+  let timer: unknown = null
+  let pause = 1_000
+  const save = async (): Promise<void> => storage.retryWrite()
+  const wait = (): void => {
+    timer ??= clock.setTimeout(() => {
+      timer = null
+      save().then(
+        () => {
+          pause = 1_000
+        },
+        () => {
+          pause = Math.min(pause * 2, LONGEST_PAUSE)
+          wait()
+        },
+      )
+    }, pause)
+  }
+  const leave = auth.on('storage_failed', wait)
+  return () => {
+    leave()
+    if (timer === null) return
+    clock.clearTimeout(timer)
+    save().catch(() => {})
+  }
+}
+
+/** Many servers forgive the second use of a refresh token for some seconds. A note of a dead process is worth the haste. */
+async function renewAfterCrash(auth: Auth, storage: HostStorage, clock: Clock): Promise<void> {
+  try {
+    const note = await storage.renewing()
+    if (!note || underWay(note, clock.now())) return
+    await auth.ready
+    if (auth.getState().status === 'authenticated') await auth.refresh()
+  } catch {
+    // Told by events and state.
+  }
+}
+
+function underWay({ at, pid, host }: RenewalNote, now: number): boolean {
+  if (Math.abs(now - at) > UNDER_WAY) return false
+  if (host !== hostname()) return true
+  if (pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,64 @@
+import type { Lock } from '../core/ports.ts'
+import type { AuthStorage, MaybePromise, SessionTokens, StoredSession } from '../core/types.ts'
+
+/** Written before a call leaves that may rotate the refresh token, and gone when its result is saved. */
+export interface RenewalNote {
+  /** In ms since 1970, device clock. */
+  readonly at: number
+  /** The process that asked. */
+  readonly pid: number
+  readonly host: string
+}
+
+/** What a process asks of a storage, beside what a page does. {@link sealedFile} and {@link postgresStorage} are such. */
+export interface HostStorage extends AuthStorage {
+  readonly key: string
+  /** Names the back end that the session is sealed for. */
+  readonly backend: string
+  /** One process at a time, on all hosts that share the storage. */
+  readonly lock: Lock
+  /** Calls `changed` when another process may have written. Returns the way back. */
+  watch(changed: () => void): () => void
+  /**
+   * Notes that a renewal with these tokens is about to be asked for. It is the write test, too: what cannot be noted is not
+   * asked for. Resolves with the note that was there before, of a renewal whose result was never saved.
+   * @throws AuthError `storage_failed` if it cannot be written; `session_changed` if other tokens are stored by now.
+   */
+  noteRenewal(tokens: SessionTokens): MaybePromise<RenewalNote | null>
+  /** The note that stands: the stored refresh token may be spent. null: none. */
+  renewing(): MaybePromise<RenewalNote | null>
+  /** Writes once more what could not be written, if there is such. Throws (or rejects) if it still cannot be. */
+  retryWrite(): MaybePromise<void>
+}
+
+/** What is sealed: the session, and the note beside it. */
+export interface SealedSession {
+  readonly session: StoredSession | null
+  readonly renewing: RenewalNote | null
+}
+
+const NOBODY: SealedSession = Object.freeze({ session: null, renewing: null })
+export const nobody = (): SealedSession => NOBODY
+
+/** Whether `stored` is later than `mine`: a later sign-in or sign-out, or the same session renewed further. */
+export function isLater(stored: StoredSession | null, mine: StoredSession): boolean {
+  const theirs = stored?.record
+  const own = mine.record
+  if (!theirs || !own) return false
+  const orders = (theirs.order ?? 0) - (own.order ?? 0)
+  if (orders) return orders > 0
+  return theirs.id === own.id && (theirs.version ?? 0) > (own.version ?? 0)
+}
+
+/** The note goes when newer tokens, or other people's, are saved; a new user beside the same tokens leaves it. */
+export const withSession = (current: SealedSession, session: StoredSession): SealedSession => ({
+  session,
+  renewing: sameCredentials(current.session, session) ? current.renewing : null,
+})
+
+/** Whether a renewal with `tokens` would renew what is stored. */
+export const sameCredentials = (stored: StoredSession | null, tokens: SessionTokens): boolean =>
+  !!stored &&
+  (stored.refreshToken !== null || tokens.refreshToken !== null
+    ? stored.refreshToken === tokens.refreshToken
+    : stored.accessToken === tokens.accessToken)

@@ -1,0 +1,46 @@
+import { AuthError, isAuthError } from '../core/errors.ts'
+import type { Backend, RefreshOutcome } from '../core/types.ts'
+import type { HostStorage, RenewalNote } from './host-storage.ts'
+
+/**
+ * Lets a refresh leave only after the storage has noted it. A process that dies before it has saved the answer then leaves
+ * word that its refresh token may be spent; and where nothing can be written, nothing is rotated.
+ */
+export function noteRenewals<User, Credentials>(
+  backend: Backend<User, Credentials>,
+  storage: HostStorage,
+): Backend<User, Credentials> {
+  return {
+    ...(backend.kind && { kind: backend.kind }),
+    ...(backend.baseUrl !== undefined && { baseUrl: backend.baseUrl }),
+    signIn: (credentials, context) => backend.signIn(credentials, context),
+    signOut: (tokens, scope, context) => backend.signOut(tokens, scope, context),
+    ...(backend.getUser && {
+      getUser: async (token, context) => backend.getUser?.(token, context),
+    }),
+    async refresh(tokens, context): Promise<RefreshOutcome<User>> {
+      let left: RenewalNote | null
+      try {
+        left = await storage.noteRenewal(tokens)
+      } catch (cause) {
+        const error = isAuthError(cause)
+          ? cause
+          : new AuthError('storage_failed', 'The storage cannot be written, so nothing is renewed.', { cause })
+        return { type: error.code === 'session_changed' ? 'conflict' : 'unavailable', error }
+      }
+      context.signal.throwIfAborted()
+      const outcome = await backend.refresh(tokens, context)
+      return left && outcome.type === 'rejected' ? { type: 'rejected', error: explain(outcome.error, left) } : outcome
+    },
+  }
+}
+
+const explain = (refused: AuthError, { at, pid, host }: RenewalNote): AuthError => {
+  const { status, serverCode } = refused
+  return new AuthError(
+    'rejected',
+    `${refused.message} A renewal by process ${pid} on ${host} at ${new Date(at).toISOString()} was cut short before its ` +
+      'answer was saved: it may have spent the refresh token. Sign in again.',
+    { cause: refused, status, serverCode },
+  )
+}
