@@ -5,6 +5,7 @@ import type { Auth, AuthOptions } from '../core/types.ts'
 import type { HostStorage, RenewalNote } from './host-storage.ts'
 import { nodePorts } from './node-ports.ts'
 import { noteRenewals } from './note-renewals.ts'
+import { settled } from './settled.ts'
 
 /** The longest pause (ms) between two tries to save what could not be saved. */
 const LONGEST_PAUSE = 60_000
@@ -59,22 +60,9 @@ export function createNodeAuth<User = unknown, Credentials = unknown>(
     ...auth,
     dispose,
     async close({ within = 10_000 } = {}) {
-      if (auth.inspect().refreshing) await settled(auth as Auth, ports.clock, within)
+      await settled(auth as Auth, ports.clock, within)
       dispose()
     },
-  })
-}
-
-/** Resolves when the renewal under way has ended, one way or another, or after `ms`. */
-function settled(auth: Auth, clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clock.clearTimeout(timer)
-      for (const leave of listening) leave()
-      resolve()
-    }
-    const timer = clock.setTimeout(done, ms)
-    const listening = [auth.on('refreshed', done), auth.on('refresh_failed', done), auth.on('signed_out', done)]
   })
 }
 

@@ -1,0 +1,25 @@
+// The entry of a process: `keyturn/node`. Nothing here runs in a browser.
+export { createNodeAuth, type NodeAuth, type NodeAuthOptions } from './create-node-auth.ts'
+export type { HostStorage, RenewalNote } from './host-storage.ts'
+export { createKeeper } from './keeper/create-keeper.ts'
+export type {
+  Fault,
+  HookContext,
+  Keeper,
+  KeeperEvents,
+  KeeperMemory,
+  KeeperMetrics,
+  KeeperOptions,
+  KeeperPlace,
+  KeeperStatus,
+  Notice,
+  Run,
+  RunOutcome,
+} from './keeper/types.ts'
+export { processLock } from './lock/process-lock.ts'
+export { type NodePortsOptions, nodePorts, systemClock } from './node-ports.ts'
+export { createSealKey, type SealKey, type SealKeys } from './sealed/key-ring.ts'
+export { type SealedProblem, sealedProblem } from './sealed/problem.ts'
+export type { WriteStep } from './sealed/safe-file.ts'
+export { type SealedBox, type SealedBoxOptions, sealedBox } from './sealed/sealed-box.ts'
+export { type SealedFile, type SealedFileOptions, sealedFile } from './sealed/sealed-file.ts'

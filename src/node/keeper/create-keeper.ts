@@ -1,0 +1,155 @@
+import { misuse } from '../../core/errors.ts'
+import type { Timer } from '../../core/ports.ts'
+import { systemClock } from '../node-ports.ts'
+import { createRounds } from './rounds.ts'
+import { metricsOf } from './memory.ts'
+import { createState } from './state.ts'
+import type { Keeper, KeeperOptions, KeeperStatus, Run } from './types.ts'
+
+const HOUR = 3_600_000
+/** `stop()` leaves a renewal that is under way this long (ms), to be saved. */
+const STOP_WITHIN = 900
+/** No timer of Node is longer. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/**
+ * Keeps a session alive in a process, for weeks: looks every so often whether something is due, asks the site whether the
+ * session still works, renews or signs in again, waits longer after each failure, and calls a person once when only a person
+ * can help. Beside it the engine goes on to renew on a 401 and before tokens end: the keeper and all callers share one
+ * renewal.
+ *
+ * It does not evade anything: a challenge, a captcha or a second factor without its secret call for a person.
+ * @throws AuthError `misconfigured` for a missing `auth`, or an impossible number.
+ * @example
+ * const keeper = createKeeper({ auth, checkEvery: 6 * 3_600_000, renewIfOlderThan: 2 * 86_400_000, notify: tellSlack })
+ * process.once('SIGTERM', () => keeper.stop())
+ */
+export function createKeeper(options: KeeperOptions): Keeper {
+  check(options)
+  const { auth, checkEvery = HOUR, healthEvery = checkEvery, clock = systemClock(), random = Math.random } = options
+  const life = new AbortController()
+  const state = createState(options, clock, random, life.signal)
+  const rounds = createRounds(options, clock, random, life.signal, state)
+
+  let timer: Timer | null = null
+  let nextRunAt: number | null = null
+  let healthAt = clock.now()
+
+  const wait = (ms: number): void => {
+    if (life.signal.aborted) return
+    if (timer !== null) clock.clearTimeout(timer)
+    nextRunAt = clock.now() + ms
+    timer = clock.setTimeout(tick, Math.min(ms, LONGEST_TIMER))
+  }
+  /** Spread, so that a thousand keepers that were started together do not ask together. */
+  const spread = (ms: number): number => ms * (1 - random() / 10)
+  const tick = async (): Promise<void> => {
+    timer = null
+    const now = clock.now()
+    if (checkEvery === null) return
+    if (nextRunAt !== null && now < nextRunAt) return wait(nextRunAt - now)
+    const health = healthEvery !== null && now >= healthAt
+    if (health) healthAt = now + spread(healthEvery)
+    await rounds.run({ health, force: false })
+    plan()
+  }
+  /** The next check; sooner where a failure is to be tried again, or the tokens end before. */
+  const plan = (): void => {
+    if (checkEvery === null || life.signal.aborted) return
+    const now = clock.now()
+    const { pausedUntil, failures } = state.memory()
+    const { expiresAt } = auth.inspect()
+    const near = expiresAt === null || !options.renewBefore ? Infinity : expiresAt - options.renewBefore
+    const next = Math.min(now + spread(checkEvery), Math.max(healthAt, now), failures ? pausedUntil : Infinity)
+    // What is due already has just been tried.
+    wait(Math.max((near > now ? Math.min(next, near) : next) - now, 1))
+  }
+
+  const leave = auth.on('signed_out', ({ reason }) => {
+    if (checkEvery !== null && reason !== 'signed_out' && reason !== 'other_tab' && !rounds.current()) wait(0)
+  })
+  if (checkEvery !== null) wait(0)
+
+  const status = (): KeeperStatus => {
+    const { person, failures } = state.memory()
+    const { lastError, checkedAt, valid, lastRun } = state.seen()
+    const shown = auth.getState()
+    const endsAt = state.endsAt()
+    const active = shown.status === 'authenticated'
+    const away = shown.status === 'unauthenticated' && (shown.reason === 'signed_out' || shown.reason === 'other_tab')
+    return Object.freeze<KeeperStatus>({
+      name: state.name,
+      state: life.signal.aborted
+        ? 'stopped'
+        : person
+          ? 'person_needed'
+          : away
+            ? 'signed_out'
+            : failures
+              ? 'failing'
+              : 'ok',
+      active,
+      valid: active ? valid : checkedAt === null ? null : false,
+      checkedAt,
+      renewedAt: auth.inspect().receivedAt,
+      nextRunAt: life.signal.aborted ? null : nextRunAt,
+      failCount: failures,
+      lastError,
+      person,
+      endsAt,
+      endsIn: endsAt === null ? null : Math.max(endsAt - clock.now(), 0),
+      running: rounds.current()?.id ?? null,
+      lastRun,
+      scheduler: checkEvery === null ? 'none' : 'process',
+      metrics: metricsOf(state.memory()),
+    })
+  }
+
+  let stopping: Promise<void> | null = null
+  const stop = async (): Promise<void> => {
+    leave()
+    if (timer !== null) clock.clearTimeout(timer)
+    timer = nextRunAt = null
+    // What has been asked of the server comes in and is saved; hooks of the app end now.
+    await rounds.finish(STOP_WITHIN)
+    life.abort()
+    state.close()
+    auth.dispose()
+  }
+
+  return Object.freeze<Keeper>({
+    async runNow({ wait: limit = Infinity, force = true } = {}): Promise<Run> {
+      if (!(limit >= 0)) misuse(`runNow: wait must be 0 ms or more, not ${limit}.`)
+      const done = rounds.run({ health: true, force }).then((run) => {
+        plan()
+        return run
+      })
+      if (limit === Infinity) return done
+      let late: Timer | null = null
+      const early = new Promise<Run>((resolve) => {
+        late = clock.setTimeout(() => resolve(rounds.current() ?? done), limit)
+      })
+      return Promise.race([done, early]).finally(() => clock.clearTimeout(late))
+    },
+    status,
+    on: state.on,
+    reset: state.reset,
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+  })
+}
+
+function check(options: KeeperOptions): void {
+  const { auth, checkEvery, limits } = options ?? {}
+  if (!auth?.refresh || !auth.inspect) misuse('createKeeper: no auth. Pass one, made by createNodeAuth.')
+  const { renewIfOlderThan, renewBefore, healthEvery, warnWithin } = options
+  const spans = { renewIfOlderThan, renewBefore, warnWithin, ...limits }
+  for (const [name, value] of Object.entries(spans))
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0))
+      misuse(`createKeeper: ${name} must be a number of ms, 0 or more, not ${value}.`)
+  for (const [name, value] of Object.entries({ checkEvery, healthEvery }))
+    if (value != null && !(Number.isFinite(value) && value > 0))
+      misuse(`createKeeper: ${name} must be more than 0 ms, not ${value}.`)
+}
