@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { createEngine } from '../core/create-engine.ts'
 import type { Clock, Ports } from '../core/ports.ts'
-import type { Auth, AuthOptions } from '../core/types.ts'
+import type { Auth, AuthOptions, AuthStorage } from '../core/types.ts'
 import type { HostStorage, RenewalNote } from './host-storage.ts'
 import { nodePorts } from './node-ports.ts'
 import { noteRenewals } from './note-renewals.ts'
@@ -13,8 +13,11 @@ const LONGEST_PAUSE = 60_000
 const UNDER_WAY = 60_000
 
 export interface NodeAuthOptions<User = unknown, Credentials = unknown> extends AuthOptions<User, Credentials> {
-  /** {@link sealedFile} or {@link postgresStorage}. Its `backend` is the default of `backendName`. */
-  readonly storage: HostStorage
+  /**
+   * {@link sealedFile} or {@link postgresStorage}, whose `backend` is the default of `backendName`. Any other, such as
+   * `memoryStorage()`, is this process's own: no lock, no note of renewals.
+   */
+  readonly storage: HostStorage | AuthStorage
   /** True: the engine's timers do not keep the process alive. Default: false; it lives until `auth.close()`. */
   readonly unref?: boolean
   /** Replaces parts of the environment, for tests. */
@@ -48,7 +51,10 @@ export function createNodeAuth<User = unknown, Credentials = unknown>(
   const { storage, backend, unref = false, ports: replaced, ...rest } = options ?? {}
   const ports = { ...nodePorts({ storage, unref }), ...replaced }
   const noted = backend?.refresh && storage?.noteRenewal ? noteRenewals(backend, storage) : backend
-  const auth = createEngine<User, Credentials>({ backendName: storage?.backend, ...rest, storage, backend: noted }, ports)
+  const auth = createEngine<User, Credentials>(
+    { backendName: storage?.backend, ...rest, storage, backend: noted },
+    ports,
+  )
   const stopSaving = saveAgain(auth as Auth, storage, ports.clock)
   void renewAfterCrash(auth as Auth, storage, ports.clock)
 
@@ -65,6 +71,9 @@ export function createNodeAuth<User = unknown, Credentials = unknown>(
     },
   })
 }
+
+const isShared = (storage: HostStorage | AuthStorage): storage is HostStorage =>
+  storage instanceof Object && 'noteRenewal' in storage
 
 /** Tries to save what could not be saved, until it is. Returns the way to stop; that tries once more. */
 function saveAgain(auth: Auth, storage: HostStorage, clock: Clock): () => void {

@@ -1,16 +1,16 @@
 import type { Clock } from '../core/ports.ts'
 import type { Auth } from '../core/types.ts'
 
-/** Resolves when the renewal under way has ended, one way or another, or after `ms`. */
+const LOOK = 10
+
+/** Resolves when no renewal is under way and whoever waited for it knows, or after `ms`. */
 export function settled(auth: Auth, clock: Clock, ms: number): Promise<void> {
-  if (!auth.inspect().refreshing) return Promise.resolve()
+  const began = clock.now()
   return new Promise((resolve) => {
-    const done = (): void => {
-      clock.clearTimeout(timer)
-      for (const leave of listening) leave()
-      resolve()
+    const look = (): void => {
+      if (!auth.inspect().refreshing || Math.abs(clock.now() - began) >= ms) resolve()
+      else clock.setTimeout(look, Math.min(LOOK, ms))
     }
-    const timer = clock.setTimeout(done, ms)
-    const listening = [auth.on('refreshed', done), auth.on('refresh_failed', done), auth.on('signed_out', done)]
+    look()
   })
 }

@@ -47,7 +47,9 @@ export interface Program {
 
 /** Starts a bundled program. It is killed after the test. */
 export function startProgram(path: string, options: unknown = {}): Program {
-  const process = spawn(globalThis.process.execPath, [path, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const process = spawn(globalThis.process.execPath, [path, JSON.stringify(options)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   running.add(process)
   const lines: string[] = []
   const waiting = new Set<() => void>()

@@ -1,8 +1,8 @@
 import { misuse } from '../../core/errors.ts'
 import type { Timer } from '../../core/ports.ts'
 import { systemClock } from '../node-ports.ts'
-import { createRounds } from './rounds.ts'
 import { metricsOf } from './memory.ts'
+import { createRounds } from './rounds.ts'
 import { createState } from './state.ts'
 import type { Keeper, KeeperOptions, KeeperStatus, Run } from './types.ts'
 

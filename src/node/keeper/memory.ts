@@ -20,7 +20,12 @@ export type Limits = Required<NonNullable<KeeperOptions['limits']>>
 export const DEFAULT_LIMITS: Limits = { firstGap: 60_000, longestGap: 6 * 3_600_000, refused: 3, signInsPerDay: 10 }
 
 /** Passing trouble: the gap doubles with each failure. `jitter` from 0 to 1 adds up to a tenth. */
-export function failed(memory: KeeperMemory, { firstGap, longestGap }: Limits, now: number, jitter: number): KeeperMemory {
+export function failed(
+  memory: KeeperMemory,
+  { firstGap, longestGap }: Limits,
+  now: number,
+  jitter: number,
+): KeeperMemory {
   const failures = memory.failures + 1
   const gap = Math.min(firstGap * 2 ** (failures - 1), longestGap)
   const totals = { ...memory.totals, failures: memory.totals.failures + 1 }
@@ -54,18 +59,23 @@ export const began = (memory: KeeperMemory, now: number): KeeperMemory => ({
 /** The session is over. What a person ends on purpose does not count as lost. */
 export function ended(memory: KeeperMemory, now: number, onPurpose: boolean): KeeperMemory {
   const { since, renewed: count, totals } = memory
-  const counted = since === null || onPurpose ? totals : {
-    ...totals,
-    ended: totals.ended + 1,
-    life: totals.life + Math.max(now - since, 0),
-    renewalsOfEnded: totals.renewalsOfEnded + count,
-  }
+  const counted =
+    since === null || onPurpose
+      ? totals
+      : {
+          ...totals,
+          ended: totals.ended + 1,
+          life: totals.life + Math.max(now - since, 0),
+          renewalsOfEnded: totals.renewalsOfEnded + count,
+        }
   return { ...memory, since: null, renewed: 0, totals: counted }
 }
 
 /** A person is needed. One who has been asked for is not asked for again. */
 export const needsPerson = (memory: KeeperMemory, why: Fault, now: number): KeeperMemory =>
-  memory.person ? { ...memory, person: { ...memory.person, why } } : { ...memory, person: { since: now, why, told: false } }
+  memory.person
+    ? { ...memory, person: { ...memory.person, why } }
+    : { ...memory, person: { since: now, why, told: false } }
 
 /** Notes that the hook is called now; null: not again today. */
 export function countSignIn(memory: KeeperMemory, { signInsPerDay }: Limits, now: number): KeeperMemory | null {

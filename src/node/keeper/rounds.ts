@@ -67,7 +67,10 @@ export function createRounds(
       return { outcome: 'unavailable', error: state.failed(error) }
     }
     if ((await ask()) === false) {
-      const error = new AuthError('token_refused', 'The session was renewed, and the site says that it still does not work.')
+      const error = new AuthError(
+        'token_refused',
+        'The session was renewed, and the site says that it still does not work.',
+      )
       return { outcome: 'unavailable', error: state.failed(error) }
     }
     if (!health) state.checked(true)

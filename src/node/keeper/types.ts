@@ -195,7 +195,10 @@ export interface Keeper {
   readonly runNow: (options?: { readonly wait?: number; readonly force?: boolean }) => Promise<Run>
   readonly status: () => KeeperStatus
   /** Calls `listener` for each event of that name. Returns the way back. */
-  readonly on: <Name extends keyof KeeperEvents>(event: Name, listener: (payload: KeeperEvents[Name]) => void) => () => void
+  readonly on: <Name extends keyof KeeperEvents>(
+    event: Name,
+    listener: (payload: KeeperEvents[Name]) => void,
+  ) => () => void
   /** Forgets failures and refused sign-ins: a person has changed something, such as the password. */
   readonly reset: () => void
   /** Ends everything, the `auth` included, within a second. A renewal that is under way gets most of it to be saved. */

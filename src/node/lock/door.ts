@@ -57,7 +57,8 @@ export function waitAt(address: string, signal: AbortSignal): Promise<'freed' | 
       signal.removeEventListener('abort', abort)
       if (code === 'ECONNREFUSED') resolve('dead')
       else if (code === 'ENOENT') resolve('gone')
-      else if (code === 'EACCES' || code === 'EPERM') reject(new Error(`The lock at ${address} belongs to another user.`))
+      else if (code === 'EACCES' || code === 'EPERM')
+        reject(new Error(`The lock at ${address} belongs to another user.`))
       else resolve('freed')
     })
     // Without a reader the end of the connection would not be noticed.

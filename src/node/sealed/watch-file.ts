@@ -1,4 +1,4 @@
-import { type FSWatcher, unwatchFile, watch, watchFile as pollFile } from 'node:fs'
+import { type FSWatcher, watchFile as pollFile, unwatchFile, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 
 /** How often (ms) a file is looked at where the system does not tell of changes, as on network file systems. */

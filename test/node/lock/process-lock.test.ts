@@ -17,7 +17,8 @@ beforeEach(() => {
 })
 
 const never = new AbortController().signal
-const start = async (options: object) => startProgram(await buildProgram('lock'), { folder, log, times: 1, hold: 0, ...options })
+const start = async (options: object) =>
+  startProgram(await buildProgram('lock'), { folder, log, times: 1, hold: 0, ...options })
 
 /** Who had it, one after the other. Fails if two had it at once. A killed one never tells that it is out. */
 const turns = (killed: readonly (number | undefined)[] = []) => {
@@ -115,7 +116,9 @@ describe('the lock between processes', { timeout: 60_000 }, () => {
   it('does not trust a folder that others can write to', async () => {
     mkdirSync(folder)
     chmodSync(folder, 0o777)
-    await expect(processLock(folder)('test', never, async () => {})).rejects.toThrow(/must be a folder of this user's own/)
+    await expect(processLock(folder)('test', never, async () => {})).rejects.toThrow(
+      /must be a folder of this user's own/,
+    )
   })
 
   it('lies beside its file, and elsewhere only where that path is too long for a socket', () => {

@@ -50,7 +50,9 @@ describe('a sealed value', () => {
     const sealed = seal(ring, ada, 'x'.repeat(20))
     for (let at = 0; at < sealed.length - 1; at++) {
       const other = sealed[at] === 'A' ? 'B' : 'A'
-      expect(problemOf(() => unseal(ring, ada, sealed.slice(0, at) + other + sealed.slice(at + 1), where))).not.toBe(null)
+      expect(problemOf(() => unseal(ring, ada, sealed.slice(0, at) + other + sealed.slice(at + 1), where))).not.toBe(
+        null,
+      )
     }
   })
 
