@@ -50,13 +50,12 @@ export function createNodeAuth<User = unknown, Credentials = unknown>(
 ): NodeAuth<User, Credentials> {
   const { storage, backend, unref = false, ports: replaced, ...rest } = options ?? {}
   const ports = { ...nodePorts({ storage, unref }), ...replaced }
-  const noted = backend?.refresh && storage?.noteRenewal ? noteRenewals(backend, storage) : backend
-  const auth = createEngine<User, Credentials>(
-    { backendName: storage?.backend, ...rest, storage, backend: noted },
-    ports,
-  )
-  const stopSaving = saveAgain(auth as Auth, storage, ports.clock)
-  void renewAfterCrash(auth as Auth, storage, ports.clock)
+  const shared = isShared(storage) ? storage : null
+  const noted = shared && backend instanceof Object ? noteRenewals(backend, shared) : backend
+  const named = shared && { backendName: shared.backend }
+  const auth = createEngine<User, Credentials>({ ...named, ...rest, storage, backend: noted }, ports)
+  const stopSaving = shared ? saveAgain(auth as Auth, shared, ports.clock) : () => {}
+  if (shared) void renewAfterCrash(auth as Auth, shared, ports.clock)
 
   const dispose = (): void => {
     stopSaving()

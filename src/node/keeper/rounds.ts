@@ -166,7 +166,7 @@ export function createRounds(
           resolve()
         }
         const timer = clock.setTimeout(done, ms)
-        Promise.allSettled([flight, settled(auth, clock, ms)]).then(done)
+        void Promise.allSettled([flight, settled(auth, clock, ms)]).then(done)
       }),
   }
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { AuthError } from '../../core/errors.ts'
-import type { StoredSession } from '../../core/types.ts'
+import type { SessionTokens, StoredSession } from '../../core/types.ts'
 import {
   type HostStorage,
   isLater,
@@ -27,6 +27,11 @@ export interface SealedFileOptions extends Omit<SealedBoxOptions<never>, 'initia
 /** A {@link sealedFile}, with what its owner may do to it beside the engine. */
 export interface SealedFile extends HostStorage {
   readonly path: string
+  read(): StoredSession | null
+  write(session: StoredSession): void
+  noteRenewal(tokens: SessionTokens): RenewalNote | null
+  renewing(): RenewalNote | null
+  retryWrite(): void
   /** Seals with the newest key what is sealed with another. Returns whether it was. */
   reseal(): boolean
 }

@@ -15,7 +15,7 @@ import { createSealKey } from '../../../src/node/sealed/key-ring.ts'
 import { sealedProblem } from '../../../src/node/sealed/problem.ts'
 import { type SealedFileOptions, sealedFile } from '../../../src/node/sealed/sealed-file.ts'
 import { newFolder } from '../folder.ts'
-import { backend, context, keys, session } from './session.ts'
+import { backend, keys, session } from './session.ts'
 
 let path: string
 const open = (options: Partial<SealedFileOptions> = {}) =>
@@ -36,12 +36,12 @@ beforeEach(() => {
 
 describe('a sealed file', () => {
   it('keeps the session for the next process', () => {
-    open().write(session(1), context)
+    open().write(session(1))
     expect(open({ create: false }).read()).toEqual(session(1))
   })
 
   it('holds nothing that can be read without its key', () => {
-    open().write(session(1), context)
+    open().write(session(1))
     const text = readFileSync(path, 'utf8')
     for (const secret of ['access-1', 'refresh-1', 'Ada', 'ada', 'example']) expect(text).not.toContain(secret)
   })
@@ -55,7 +55,7 @@ describe('a sealed file', () => {
           for (const name of readdirSync(join(path, '..'))) modes.push(statSync(join(path, '..', name)).mode & 0o777)
         },
       })
-      storage.write(session(1), context)
+      storage.write(session(1))
     } finally {
       process.umask(before)
     }
@@ -66,9 +66,9 @@ describe('a sealed file', () => {
   it('is whole at every step of a write, old or new', () => {
     const seen: unknown[] = []
     const storage = open({ onStep: (step) => seen.push([step, open({ create: false }).read()]) })
-    storage.write(session(1), context)
+    storage.write(session(1))
     seen.length = 0
-    storage.write(session(2), context)
+    storage.write(session(2))
     expect(seen).toEqual([
       ['begin', session(1)],
       ['written', session(1)],
@@ -88,15 +88,15 @@ describe('a sealed file', () => {
 
   it('that goes missing later is an error, and no empty sign-in', () => {
     const storage = open()
-    storage.write(session(1), context)
+    storage.write(session(1))
     rmSync(path)
     expect(problemOf(() => storage.read())).toBe('missing')
-    storage.write(session(2), context)
+    storage.write(session(2))
     expect(storage.read()).toEqual(session(2))
   })
 
   it('that exists is not made anew', () => {
-    open().write(session(1), context)
+    open().write(session(1))
     expect(open().read()).toEqual(session(1))
   })
 
@@ -116,7 +116,7 @@ describe('a sealed file', () => {
     ],
   ])('that is %s is a precise error at the start, and later', (problem, harm) => {
     const storage = open()
-    storage.write(session(1), context)
+    storage.write(session(1))
     harm()
     expect(problemOf(() => open({ create: false }))).toBe(problem)
     expect(problemOf(() => storage.read())).toBe(problem)
@@ -128,7 +128,7 @@ describe('a sealed file', () => {
     ['unknown_key', { keys: `z:${createSealKey()}` }],
     ['changed', { keys: `a:${createSealKey()}` }],
   ])('of somebody else is %s, also where a new one might be made, and stays as it is', (problem, options) => {
-    open().write(session(1), context)
+    open().write(session(1))
     const before = readFileSync(path, 'utf8')
     expect(problemOf(() => open(options))).toBe(problem)
     expect(readFileSync(path, 'utf8')).toBe(before)
@@ -136,9 +136,9 @@ describe('a sealed file', () => {
 
   it('is not written over when it is no longer ours', () => {
     const storage = open()
-    storage.write(session(1), context)
+    storage.write(session(1))
     writeFileSync(path, 'something else of mine')
-    expect(problemOf(() => storage.write(session(2), context))).toBe('plaintext')
+    expect(problemOf(() => storage.write(session(2)))).toBe('plaintext')
     expect(readFileSync(path, 'utf8')).toBe('something else of mine')
   })
 
@@ -148,8 +148,8 @@ describe('a sealed file', () => {
       [session(3, 1), session(2, 1)],
       [session(1, 2), session(9, 1)],
     ] as const) {
-      storage.write(there, context)
-      storage.write(late, context)
+      storage.write(there)
+      storage.write(late)
       expect(storage.read()).toEqual(there)
     }
   })
@@ -158,10 +158,10 @@ describe('a sealed file', () => {
     const other = open()
     const slow = open({
       onStep: (step) => {
-        if (step === 'synced') other.write(session(3), context)
+        if (step === 'synced') other.write(session(3))
       },
     })
-    slow.write(session(2), context)
+    slow.write(session(2))
     expect(open().read()).toEqual(session(3))
   })
 
@@ -173,18 +173,18 @@ describe('a sealed file', () => {
   })
 
   it('that is read-only is read where nothing can be written, and forbids renewals', () => {
-    open().write(session(1), context)
+    open().write(session(1))
     const storage = open({ readOnly: true, create: false })
     expect(storage.read()).toEqual(session(1))
     expect(problemOf(() => storage.noteRenewal(session(1)))).toBe('unwritable')
-    expect(problemOf(() => storage.write(session(2), context))).toBe('unwritable')
+    expect(problemOf(() => storage.write(session(2)))).toBe('unwritable')
   })
 
   it('is replaced where a symbolic link points to', () => {
     const link = join(newFolder(), 'link')
-    open().write(session(1), context)
+    open().write(session(1))
     symlinkSync(path, link)
-    open({ path: link }).write(session(2), context)
+    open({ path: link }).write(session(2))
     expect(open({ create: false }).read()).toEqual(session(2))
   })
 
@@ -205,7 +205,7 @@ describe('a sealed file', () => {
     const stop = storage.watch(changed)
     for (let version = 1; version < 4; version++) {
       changed.mockClear()
-      open().write(session(version), context)
+      open().write(session(version))
       await vi.waitFor(() => expect(changed).toHaveBeenCalled(), 5_000)
     }
     stop()
@@ -225,7 +225,7 @@ describe('a new key', () => {
   const b = createSealKey()
 
   it('reads what the old one sealed, seals anew, and then does without the old one', () => {
-    open({ keys: `a:${a}` }).write(session(1), context)
+    open({ keys: `a:${a}` }).write(session(1))
     const both = open({ keys: `b:${b},a:${a}` })
     expect(both.read()).toEqual(session(1))
     expect(both.reseal()).toBe(true)
@@ -235,18 +235,18 @@ describe('a new key', () => {
   })
 
   it('seals whatever is written next', () => {
-    open({ keys: `a:${a}` }).write(session(1), context)
-    open({ keys: `b:${b},a:${a}` }).write(session(2), context)
+    open({ keys: `a:${a}` }).write(session(1))
+    open({ keys: `b:${b},a:${a}` }).write(session(2))
     expect(open({ keys: `b:${b}` }).read()).toEqual(session(2))
   })
 
   it('does not undo what is written while it seals anew', () => {
-    open({ keys: `a:${a}` }).write(session(1), context)
+    open({ keys: `a:${a}` }).write(session(1))
     const other = open({ keys: `b:${b},a:${a}` })
     const slow = open({
       keys: `b:${b},a:${a}`,
       onStep: (step) => {
-        if (step === 'synced') other.write(session(2), context)
+        if (step === 'synced') other.write(session(2))
       },
     })
     expect(slow.reseal()).toBe(false)
@@ -257,41 +257,41 @@ describe('a new key', () => {
 describe('the note of a renewal', () => {
   it('stands until what the renewal brought is saved', () => {
     const storage = open()
-    storage.write(session(1), context)
+    storage.write(session(1))
     expect(storage.noteRenewal(session(1))).toBe(null)
     expect(open().renewing()).toMatchObject({ pid: process.pid })
     expect(open().read()).toEqual(session(1))
-    storage.write(session(2), context)
+    storage.write(session(2))
     expect(open().renewing()).toBe(null)
   })
 
   it('stands when only the user changes', () => {
     const storage = open()
-    storage.write(session(1), context)
+    storage.write(session(1))
     storage.noteRenewal(session(1))
-    open().write({ ...session(1), record: null }, context)
+    open().write({ ...session(1), record: null })
     expect(storage.renewing()).not.toBe(null)
   })
 
   it('tells the next one that another was cut short', () => {
-    open().write(session(1), context)
+    open().write(session(1))
     open().noteRenewal(session(1))
     expect(open().noteRenewal(session(1))).toMatchObject({ pid: process.pid })
   })
 
   it('is refused for tokens that are no longer stored', () => {
     const storage = open()
-    storage.write(session(2), context)
+    storage.write(session(2))
     expect(() => storage.noteRenewal(session(1))).toThrow(expect.objectContaining({ code: 'session_changed' }))
     expect(storage.renewing()).toBe(null)
   })
 
   it('does not undo what is written meanwhile', () => {
     const other = open()
-    other.write(session(1), context)
+    other.write(session(1))
     const slow = open({
       onStep: (step) => {
-        if (step === 'synced') other.write(session(2), context)
+        if (step === 'synced') other.write(session(2))
       },
     })
     expect(() => slow.noteRenewal(session(1))).toThrow(expect.objectContaining({ code: 'session_changed' }))
@@ -300,10 +300,10 @@ describe('the note of a renewal', () => {
 
   it('saves first what could not be saved', () => {
     const storage = open()
-    storage.write(session(1), context)
+    storage.write(session(1))
     const text = readFileSync(path, 'utf8')
     writeFileSync(path, 'foreign')
-    expect(() => storage.write(session(2), context)).toThrow()
+    expect(() => storage.write(session(2))).toThrow()
     expect(() => storage.noteRenewal(session(2))).toThrow()
     writeFileSync(path, text)
     storage.noteRenewal(session(2))

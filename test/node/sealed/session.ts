@@ -3,7 +3,6 @@ import { createSealKey } from '../../../src/node/sealed/key-ring.ts'
 
 export const keys = `a:${createSealKey()}`
 export const backend = 'https://api.example.test'
-export const context = { secure: true, now: 0, warn() {} }
 
 /** Version `version` of the session of the `order`th sign-in. */
 export const session = (version: number, order = 1): StoredSession => ({
