@@ -48,7 +48,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const now = clock.now()
     if (checkEvery === null) return
     if (nextRunAt !== null && now < nextRunAt) return wait(nextRunAt - now)
-    const health = healthEvery !== null && now >= healthAt
+    // While something fails, the site is asked at each try.
+    const health = healthEvery !== null && (now >= healthAt || state.memory().failures > 0)
     if (health) healthAt = now + spread(healthEvery)
     await rounds.run({ health, force: false })
     plan()
@@ -60,9 +61,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const { pausedUntil, failures } = state.memory()
     const { expiresAt } = auth.inspect()
     const near = expiresAt === null || !options.renewBefore ? Infinity : expiresAt - options.renewBefore
-    const next = Math.min(now + spread(checkEvery), Math.max(healthAt, now), failures ? pausedUntil : Infinity)
-    // What is due already has just been tried.
-    wait(Math.max((near > now ? Math.min(next, near) : next) - now, 1))
+    // What lies behind has just been tried.
+    const ahead = [near, failures ? pausedUntil : Infinity, healthAt].filter((at) => at > now)
+    wait(Math.min(now + spread(checkEvery), ...ahead) - now)
   }
 
   const leave = auth.on('signed_out', ({ reason }) => {

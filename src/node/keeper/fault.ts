@@ -17,6 +17,7 @@ export function callHook<T>(
   hook: (context: HookContext) => MaybePromise<T>,
 ): Promise<T> {
   const limit = new AbortController()
+  let leave = (): void => {}
   return new Promise<T>((resolve, reject) => {
     const give = (error: unknown) => () => {
       limit.abort(error)
@@ -26,12 +27,11 @@ export function callHook<T>(
     if (life.aborted) return stop()
     const timer = clock.setTimeout(give(new AuthError('unavailable', `A hook took longer than ${ms} ms.`)), ms)
     life.addEventListener('abort', stop)
+    leave = () => {
+      clock.clearTimeout(timer)
+      life.removeEventListener('abort', stop)
+    }
     const run = async () => hook({ signal: limit.signal })
-    run()
-      .then(resolve, reject)
-      .finally(() => {
-        clock.clearTimeout(timer)
-        life.removeEventListener('abort', stop)
-      })
-  })
+    run().then(resolve, reject)
+  }).finally(() => leave())
 }

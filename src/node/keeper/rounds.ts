@@ -118,13 +118,13 @@ export function createRounds(
       return begin(shown.error ?? new AuthError('unauthenticated', 'Nobody is signed in. Sign in once by hand.'))
     }
     state.forecast()
-    // A person may have mended it, and the site knows.
     const valid = asking ? await ask() : null
     if (life.aborted) return { outcome: 'stopped' }
-    if (valid && person) state.works()
     const due = valid === false || isDue(auth.inspect(), options, clock.now())
+    // A person may have mended it, and the site knows.
+    if (valid && !due) state.works()
     if (!due && !forced) return { outcome: 'fresh' }
-    if (resting && !forced && !valid) return { outcome: 'skipped', ...(person && { error: person.why }) }
+    if (resting && !forced) return { outcome: 'skipped', ...(person && { error: person.why }) }
     return renew()
   }
 

@@ -79,6 +79,8 @@ export function createState(options: KeeperOptions, clock: Clock, random: () => 
     notices.drop('person_needed')
     if (person.told) tell('recovered', null)
   }
+  /** Here: a process that ended before the notice had arrived leaves it to the next. */
+  let announced = false
   const callPerson = (error: unknown): Fault => {
     const why = faultOf(error)
     seen = { ...seen, lastError: why }
@@ -89,8 +91,10 @@ export function createState(options: KeeperOptions, clock: Clock, random: () => 
     announced = true
     return why
   }
-  /** A process that ended before the notice had arrived leaves it to the next. */
-  let announced = false
+
+  const checked = (valid: boolean): void => {
+    seen = { ...seen, valid, checkedAt: clock.now() }
+  }
 
   const leave = [
     auth.on('signed_in', () => {
@@ -101,11 +105,20 @@ export function createState(options: KeeperOptions, clock: Clock, random: () => 
       announced = false
       recovered(renewed(memory(), clock.now()))
     }),
-    auth.on('signed_out', ({ reason }) => change(ended(memory(), clock.now(), onPurpose(reason)))),
+    auth.on('signed_out', ({ reason }) => {
+      const purpose = onPurpose(reason)
+      change(ended(memory(), clock.now(), purpose))
+      if (!purpose) checked(false)
+    }),
     auth.on('refresh_failed', ({ error, retryAt }) => {
       if (retryAt === null && error.code === 'interaction_required') callPerson(error)
     }),
   ]
+  const left = memory().person
+  if (left && !left.told) {
+    announced = true
+    tell('person_needed', left.why)
+  }
   void auth.ready.then(({ status }) => {
     if (status === 'authenticated' && memory().since === null) change({ ...memory(), since: clock.now() })
   })
@@ -122,9 +135,7 @@ export function createState(options: KeeperOptions, clock: Clock, random: () => 
     },
     endsAt,
     change,
-    checked(valid) {
-      seen = { ...seen, valid, checkedAt: clock.now() }
-    },
+    checked,
     works() {
       announced = false
       if (memory().person || memory().failures || memory().refused) recovered(succeeded(memory()))
