@@ -1,3 +1,5 @@
+import { hostname } from 'node:os'
+import { AuthError } from '../core/errors.ts'
 import type { Lock } from '../core/ports.ts'
 import type { AuthStorage, MaybePromise, SessionTokens, StoredSession } from '../core/types.ts'
 
@@ -62,3 +64,9 @@ export const sameCredentials = (stored: StoredSession | null, tokens: SessionTok
   (stored.refreshToken !== null || tokens.refreshToken !== null
     ? stored.refreshToken === tokens.refreshToken
     : stored.accessToken === tokens.accessToken)
+
+export const newNote = (): RenewalNote => ({ at: Date.now(), pid: process.pid, host: hostname() })
+
+/** @param where names the thing: `The file /var/lib/app/session` */
+export const overtaken = (where: string): AuthError =>
+  new AuthError('session_changed', `${where} has been changed by another process meanwhile.`)

@@ -1,10 +1,10 @@
-import { hostname } from 'node:os'
-import { AuthError } from '../../core/errors.ts'
 import type { SessionTokens, StoredSession } from '../../core/types.ts'
 import {
   type HostStorage,
   isLater,
+  newNote,
   nobody,
+  overtaken,
   type RenewalNote,
   type SealedSession,
   sameCredentials,
@@ -88,7 +88,8 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
       if (unsaved && sameCredentials(unsaved, tokens)) save(unsaved)
       const { session, renewing } = box.read()
       const stands = () => sameCredentials(box.read().session, tokens)
-      if (!sameCredentials(session, tokens) || !box.write({ session, renewing: note() }, stands)) throw overtaken(path)
+      if (!sameCredentials(session, tokens) || !box.write({ session, renewing: newNote() }, stands))
+        throw overtaken(`The file ${path}`)
       return renewing
     },
     renewing: () => box.read().renewing,
@@ -98,8 +99,3 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
     reseal: box.reseal,
   })
 }
-
-const note = (): RenewalNote => ({ at: Date.now(), pid: process.pid, host: hostname() })
-
-const overtaken = (path: string): AuthError =>
-  new AuthError('session_changed', `Another process has meanwhile written something newer to ${path}.`)
