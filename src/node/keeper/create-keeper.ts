@@ -3,7 +3,7 @@ import type { Timer } from '../../core/ports.ts'
 import { systemClock } from '../node-ports.ts'
 import { metricsOf } from './memory.ts'
 import { createRounds } from './rounds.ts'
-import { createState } from './state.ts'
+import { createState, onPurpose } from './state.ts'
 import type { Keeper, KeeperOptions, KeeperStatus, Run } from './types.ts'
 
 const HOUR = 3_600_000
@@ -27,6 +27,7 @@ const LONGEST_TIMER = 2 ** 31 - 1
 export function createKeeper(options: KeeperOptions): Keeper {
   check(options)
   const { auth, checkEvery = HOUR, healthEvery = checkEvery, clock = systemClock(), random = Math.random } = options
+  const timed = options.timer !== false
   const life = new AbortController()
   const state = createState(options, clock, random, life.signal)
   const rounds = createRounds(options, clock, random, life.signal, state)
@@ -39,24 +40,22 @@ export function createKeeper(options: KeeperOptions): Keeper {
     if (life.signal.aborted) return
     if (timer !== null) clock.clearTimeout(timer)
     nextRunAt = clock.now() + ms
-    timer = clock.setTimeout(tick, Math.min(ms, LONGEST_TIMER))
+    if (timed) timer = clock.setTimeout(tick, Math.min(ms, LONGEST_TIMER))
   }
   /** Spread, so that a thousand keepers that were started together do not ask together. */
   const spread = (ms: number): number => ms * (1 - random() / 10)
   const tick = async (): Promise<void> => {
     timer = null
     const now = clock.now()
-    if (checkEvery === null) return
     if (nextRunAt !== null && now < nextRunAt) return wait(nextRunAt - now)
     // While something fails, the site is asked at each try.
-    const health = healthEvery !== null && (now >= healthAt || state.memory().failures > 0)
+    const health = now >= healthAt || state.memory().failures > 0
     if (health) healthAt = now + spread(healthEvery)
     await rounds.run({ health, force: false })
     plan()
   }
   /** The next check; sooner where a failure is to be tried again, or the tokens end before. */
   const plan = (): void => {
-    if (checkEvery === null || life.signal.aborted) return
     const now = clock.now()
     const { pausedUntil, failures } = state.memory()
     const { expiresAt } = auth.inspect()
@@ -67,9 +66,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   const leave = auth.on('signed_out', ({ reason }) => {
-    if (checkEvery !== null && reason !== 'signed_out' && reason !== 'other_tab' && !rounds.current()) wait(0)
+    if (!onPurpose(reason) && !rounds.current()) wait(0)
   })
-  if (checkEvery !== null) wait(0)
+  wait(0)
 
   const status = (): KeeperStatus => {
     const { person, failures } = state.memory()
@@ -77,7 +76,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const shown = auth.getState()
     const endsAt = state.endsAt()
     const active = shown.status === 'authenticated'
-    const away = shown.status === 'unauthenticated' && (shown.reason === 'signed_out' || shown.reason === 'other_tab')
+    const away = shown.status === 'unauthenticated' && onPurpose(shown.reason)
     return Object.freeze<KeeperStatus>({
       name: state.name,
       state: life.signal.aborted
@@ -101,7 +100,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       endsIn: endsAt === null ? null : Math.max(endsAt - clock.now(), 0),
       running: rounds.current()?.id ?? null,
       lastRun,
-      scheduler: checkEvery === null ? 'none' : 'process',
+      scheduler: timed ? 'process' : 'none',
       metrics: metricsOf(state.memory()),
     })
   }
@@ -111,8 +110,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
     leave()
     if (timer !== null) clock.clearTimeout(timer)
     timer = nextRunAt = null
-    // What has been asked of the server comes in and is saved; hooks of the app end now.
-    await rounds.finish(STOP_WITHIN)
+    // What has been asked of the server comes in and is saved; a notice that is on its way arrives.
+    await Promise.all([rounds.finish(STOP_WITHIN), state.finish(STOP_WITHIN)])
     life.abort()
     state.close()
     auth.dispose()
@@ -151,6 +150,6 @@ function check(options: KeeperOptions): void {
     if (value !== undefined && !(Number.isFinite(value) && value >= 0))
       misuse(`createKeeper: ${name} must be a number of ms, 0 or more, not ${value}.`)
   for (const [name, value] of Object.entries({ checkEvery, healthEvery }))
-    if (value != null && !(Number.isFinite(value) && value > 0))
+    if (value !== undefined && !(Number.isFinite(value) && value > 0))
       misuse(`createKeeper: ${name} must be more than 0 ms, not ${value}.`)
 }

@@ -12,6 +12,8 @@ export interface Notices {
   tell(notice: Notice): void
   /** It is no longer true: if it has not arrived yet, it need not. */
   drop(type: Notice['type']): void
+  /** Resolves when the try that is under way is over, or after `ms`. */
+  finish(ms: number): Promise<void>
   close(): void
 }
 
@@ -22,41 +24,51 @@ export function createNotices(
   arrived: (notice: Notice) => void,
 ): Notices {
   let waiting: readonly Notice[] = []
-  let sending = false
+  let sending: Promise<void> | null = null
   let gap = FIRST_GAP
   let timer: Timer | null = null
 
-  const send = async (): Promise<void> => {
-    const [next] = waiting
-    if (sending || timer !== null || !next || !notify || life.aborted) return
-    sending = true
+  const bring = async (notice: Notice): Promise<void> => {
     try {
-      await callHook(clock, life, LIMIT, () => notify(next))
+      if (notify) await callHook(clock, life, LIMIT, () => notify(notice))
       gap = FIRST_GAP
-      waiting = waiting.filter((notice) => notice !== next)
-      arrived(next)
+      waiting = waiting.filter((other) => other !== notice)
+      arrived(notice)
     } catch {
-      if (!life.aborted) {
-        timer = clock.setTimeout(() => {
-          timer = null
-          void send()
-        }, gap)
-        gap = Math.min(gap * 2, LONGEST_GAP)
-      }
+      if (life.aborted) return
+      timer = clock.setTimeout(() => {
+        timer = null
+        send()
+      }, gap)
+      gap = Math.min(gap * 2, LONGEST_GAP)
     }
-    sending = false
-    void send()
+  }
+  const send = (): void => {
+    const [next] = waiting
+    if (sending || timer !== null || !next || life.aborted) return
+    sending = bring(next).finally(() => {
+      sending = null
+      send()
+    })
   }
 
   return {
     tell(notice) {
       if (waiting.some(({ type }) => type === notice.type)) return
       waiting = [...waiting, notice]
-      void send()
+      send()
     },
     drop(type) {
       waiting = waiting.filter((notice) => notice.type !== type)
     },
+    finish: (ms) =>
+      new Promise((resolve) => {
+        const timer = clock.setTimeout(resolve, ms)
+        void Promise.resolve(sending).then(() => {
+          clock.clearTimeout(timer)
+          resolve()
+        })
+      }),
     close() {
       if (timer !== null) clock.clearTimeout(timer)
     },

@@ -34,6 +34,8 @@ export interface State {
   forecast(): void
   ran(run: Run): void
   reset(): void
+  /** Waits for a notice that is on its way. */
+  finish(ms: number): Promise<void>
   close(): void
 }
 
@@ -81,6 +83,7 @@ export function createState(options: KeeperOptions, clock: Clock, random: () => 
   }
   /** Here: a process that ended before the notice had arrived leaves it to the next. */
   let announced = false
+  let announcedEnd: number | null = null
   const callPerson = (error: unknown): Fault => {
     const why = faultOf(error)
     seen = { ...seen, lastError: why }
@@ -119,8 +122,13 @@ export function createState(options: KeeperOptions, clock: Clock, random: () => 
     announced = true
     tell('person_needed', left.why)
   }
-  void auth.ready.then(({ status }) => {
-    if (status === 'authenticated' && memory().since === null) change({ ...memory(), since: clock.now() })
+  void auth.ready.then(() => {
+    if (auth.getState().status !== 'authenticated') return
+    const { person, since } = memory()
+    // Somebody has signed in, or renewed it, in another process.
+    const newer = person && (auth.inspect().receivedAt ?? 0) > person.since
+    if (newer) recovered(succeeded(memory()))
+    if (since === null || newer) change({ ...memory(), since: auth.inspect().receivedAt ?? clock.now() })
   })
 
   return {
@@ -151,8 +159,9 @@ export function createState(options: KeeperOptions, clock: Clock, random: () => 
     forecast() {
       const at = endsAt()
       const { toldOfEnd } = memory()
-      if (at === null || at === toldOfEnd || at - clock.now() > warnWithin || at <= clock.now()) return
-      change({ ...memory(), toldOfEnd: at })
+      if (at === null || at === toldOfEnd || at === announcedEnd) return
+      if (at - clock.now() > warnWithin || at <= clock.now()) return
+      announcedEnd = at
       tell('expiring_soon', null, at)
     },
     ran(run) {
@@ -164,6 +173,7 @@ export function createState(options: KeeperOptions, clock: Clock, random: () => 
       notices.drop('person_needed')
       change(succeeded(memory()))
     },
+    finish: notices.finish,
     close() {
       for (const stop of leave) stop()
       notices.close()

@@ -81,7 +81,7 @@ export interface KeeperStatus {
   readonly checkedAt: number | null
   /** When the current tokens arrived. */
   readonly renewedAt: number | null
-  /** When the next check is due; null: stopped, or somebody else runs it. */
+  /** When the next check is due; null: stopped. */
   readonly nextRunAt: number | null
   /** Failures since the last success. */
   readonly failCount: number
@@ -140,8 +140,13 @@ export interface KeeperOptions {
   readonly auth: Auth
   /** Shown in status and notices. Default: `session`. */
   readonly name?: string
-  /** How often to look whether something is due, in ms; the first time at once. Default: 3,600,000 (an hour). null: only by `runNow()`. */
-  readonly checkEvery?: number | null
+  /** How often to look whether something is due, in ms; the first time at once. Default: 3,600,000 (an hour). */
+  readonly checkEvery?: number
+  /**
+   * False: no timer. Somebody else, such as a queue or cron, calls `runNow({ force: false })` when `status().nextRunAt` has
+   * come. Default: true.
+   */
+  readonly timer?: boolean
   /** Renews tokens that arrived longer ago than this, in ms. Default: never for their age. */
   readonly renewIfOlderThan?: number
   /** Renews tokens that end within this time, in ms. The engine itself renews 5 minutes before the end. Default: 0. */

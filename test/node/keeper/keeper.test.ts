@@ -111,7 +111,7 @@ describe('runNow', () => {
     const signed = signIn()
     await site.clock.advance(100)
     await signed
-    keep({ checkEvery: null })
+    keep({ timer: false })
     await site.clock.advance(2_000)
     const both = Promise.all([keeper.runNow(), keeper.runNow()])
     await site.clock.advance(200)
@@ -142,7 +142,7 @@ describe('runNow', () => {
     await signIn()
     await site.clock.advance(2_000)
     site.delay = 1_000
-    keep({ checkEvery: null })
+    keep({ timer: false })
     const early = keeper.runNow({ wait: 100 })
     await site.clock.advance(100)
     const run = await early
@@ -154,7 +154,7 @@ describe('runNow', () => {
 
   it('only looks, when it is told not to force anything', async () => {
     await signIn()
-    keep({ checkEvery: null })
+    keep({ timer: false })
     const run = keeper.runNow({ force: false })
     await site.clock.advance(1)
     expect(await run).toMatchObject({ outcome: 'fresh' })
@@ -187,8 +187,9 @@ describe('failures', () => {
     await signIn()
     site.outcome = unavailable
     keep({ renewIfOlderThan: HOUR })
-    await site.clock.advance(7 * DAY)
+    await site.clock.advance(2 * DAY)
     expect(site.auth.getState().status).toBe('authenticated')
+    expect(runs.length).toBeLessThan(70)
   })
 
   it('of a hook show no text that might hold a secret', async () => {
@@ -336,6 +337,20 @@ describe('notices', () => {
     expect(notices).toEqual([])
   })
 
+  it('arrive before the keeper stops, if they are on their way', async () => {
+    keep({
+      async notify(notice) {
+        await new Promise<void>((resolve) => void site.clock.setTimeout(resolve, 500))
+        notices.push(notice)
+      },
+    })
+    await site.clock.advance(1)
+    const stopped = keeper.stop()
+    await site.clock.advance(500)
+    await stopped
+    expect(told()).toEqual(['person_needed'])
+  })
+
   it('are told once across processes that share a memory', async () => {
     const memory = place()
     keep({ memory })
@@ -349,6 +364,21 @@ describe('notices', () => {
     await site.clock.advance(3 * HOUR)
     expect(told()).toEqual(['person_needed'])
     expect(keeper.status().state).toBe('person_needed')
+  })
+
+  it('are over when somebody has signed in elsewhere meanwhile', async () => {
+    const memory = place()
+    keep({ memory })
+    await site.clock.advance(HOUR)
+    const stopped = keeper.stop()
+    await site.clock.advance(1_000)
+    await stopped
+    site = fakeSite(null, site.clock)
+    await signIn()
+    keep({ memory })
+    await site.clock.advance(1)
+    expect(keeper.status()).toMatchObject({ state: 'ok', person: null })
+    expect(told()).toEqual(['person_needed', 'recovered'])
   })
 
   it('that a process could not bring are brought by the next', async () => {
@@ -418,7 +448,7 @@ describe('stop', () => {
     await signIn()
     await site.clock.advance(2_000)
     site.delay = 300
-    keep({ checkEvery: null })
+    keep({ timer: false })
     const run = keeper.runNow()
     await site.clock.advance(100)
     const stopped = keeper.stop()
