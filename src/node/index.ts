@@ -1,5 +1,17 @@
 // The entry of a process: `keyturn/node`. Nothing here runs in a browser.
+export {
+  type Checkpoint,
+  type CheckpointItem,
+  type CheckpointOptions,
+  type CheckpointRun,
+  type CheckpointStore,
+  checkpoint,
+} from './batch/checkpoint.ts'
+export { fileCheckpoints } from './batch/file-checkpoints.ts'
+export { type PostgresCheckpointsOptions, postgresCheckpoints } from './batch/postgres-checkpoints.ts'
 export { createNodeAuth, type NodeAuth, type NodeAuthOptions } from './create-node-auth.ts'
+export type { Boss, BossSendOptions } from './fleet/boss.ts'
+export { createFleet, type Fleet, type FleetKeeperOptions, type FleetOptions } from './fleet/create-fleet.ts'
 export type { HostStorage, RenewalNote } from './host-storage.ts'
 export { createKeeper } from './keeper/create-keeper.ts'
 export type {
