@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'vite'
@@ -18,7 +17,10 @@ export function buildProgram(name: string): Promise<string> {
 }
 
 async function make(name: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'kt-program-'))
+  // Inside of the project, where the programs find the packages that they import.
+  const temporary = new URL('../../.tmp/', import.meta.url).pathname
+  mkdirSync(temporary, { recursive: true })
+  const folder = mkdtempSync(join(temporary, 'program-'))
   folders.push(folder)
   await build({
     configFile: false,
