@@ -11,6 +11,8 @@ const { folder, log, times, hold } = JSON.parse(process.argv[2] ?? '{}') as {
   hold: number | null
 }
 const lock = processLock(folder)
+// Whoever started it is gone.
+process.stdin.on('close', () => process.exit(0))
 const told = new Promise<void>((resolve) => {
   createInterface({ input: process.stdin }).on('line', () => resolve())
 })

@@ -72,10 +72,12 @@ const renew = async () => {
 const run = async () => {
   for (;;) {
     if (auth.getState().status === 'authenticated') await renew()
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20))
+    await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 60))
   }
 }
 if (busy) void run()
+// Whoever started it is gone.
+process.stdin.on('close', () => process.exit(0))
 createInterface({ input: process.stdin }).on('line', async (line) => {
   if (line.startsWith('ahead')) ahead = Number(line.slice(6))
   if (line === 'renew') await renew()

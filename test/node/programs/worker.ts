@@ -38,6 +38,8 @@ const fleet = await createFleet({
 })
 for (const account of accounts) await fleet.add(account)
 say('ready')
+// Whoever started it is gone.
+process.stdin.on('close', () => process.exit(0))
 process.stdin.on('data', async () => {
   await fleet.stop()
   await boss.stop({ wait: true, timeout: 2_000 })
