@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     axios: 'src/axios/index.ts',
     fetch: 'src/fetch/index.ts',
+    node: 'src/node/index.ts',
     react: 'src/react/index.ts',
     'session-service': 'src/session-service/index.ts',
     supabase: 'src/supabase/index.ts',

@@ -36,7 +36,13 @@ const unit: TestProjectInlineConfiguration = {
   test: {
     name: 'unit',
     include: ['test/**/*.test.{ts,tsx}'],
-    exclude: ['test/browser/**', 'test/package/**', 'test/servers/**', 'test/session-service/services/**'],
+    exclude: [
+      'test/browser/**',
+      'test/package/**',
+      'test/servers/**',
+      'test/session-service/services/**',
+      'test/node/**',
+    ],
     // By default one core is left to Vitest itself, which hardly needs it.
     maxWorkers: '100%',
     environmentOptions,
@@ -74,6 +80,19 @@ const services: TestProjectInlineConfiguration = {
     name: 'services',
     include: ['test/session-service/services/**/*.test.ts'],
     sequence: { groupOrder: 1 },
+  },
+}
+
+/** The Node side, with real processes, files and databases; they measure real time. */
+const processes: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'processes',
+    include: ['test/node/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+    sequence: { groupOrder: 3 },
   },
 }
 
@@ -117,7 +136,9 @@ export default defineConfig(({ mode }) => ({
           reporters: ['default', './scripts/summary-reporter.mjs'],
           // Stryker, which plants the mutants, names its workers.
           projects:
-            process.env.STRYKER_MUTATOR_WORKER === undefined ? [unit, browser, servers, packed, services] : [mutation],
+            process.env.STRYKER_MUTATOR_WORKER === undefined
+              ? [unit, browser, servers, packed, services, processes]
+              : [mutation],
         },
       }
     : demo),

@@ -121,7 +121,9 @@ describe('a batch', () => {
     const job = checkpoint<number, number>({ store: fileCheckpoints(path), key: () => 'same' })
     await expect(job.run([1, 2], double)).rejects.toMatchObject({ code: 'misconfigured' })
     writeFileSync(path, 'hello\n')
-    await expect(checkpoint<number, number>({ store: fileCheckpoints(path) }).run([1], double)).rejects.toThrow(/Line 1/)
+    await expect(checkpoint<number, number>({ store: fileCheckpoints(path) }).run([1], double)).rejects.toThrow(
+      /Line 1/,
+    )
     expect(readFileSync(path, 'utf8')).toBe('hello\n')
   })
 

@@ -1,12 +1,13 @@
 import { AuthError } from '../../../src/core/errors.ts'
+import type { Clock } from '../../../src/core/ports.ts'
 import type { Auth, Backend, RefreshOutcome } from '../../../src/core/types.ts'
 import { memoryStorage } from '../../../src/index.ts'
 import { createNodeAuth } from '../../../src/node/create-node-auth.ts'
 import { createFakeClock, type FakeClock } from '../../../src/testing/index.ts'
 
-export interface FakeSite {
+export interface FakeSite<C extends Clock = FakeClock> {
   readonly auth: Auth
-  readonly clock: FakeClock
+  readonly clock: C
   readonly refreshes: number[]
   readonly signIns: number[]
   /** What the next refreshes end with; null: new tokens. */
@@ -18,10 +19,9 @@ export interface FakeSite {
 }
 
 /** An engine on a fake clock over a backend that does as it is told. Tokens live `life` s; null: nobody knows how long. */
-export function fakeSite(
-  life: number | null = null,
-  clock: FakeClock = createFakeClock({ settle: () => new Promise(setImmediate) }),
-): FakeSite {
+export function fakeSite<C extends Clock = FakeClock>(life: number | null = null, given?: C): FakeSite<C> {
+  const clock = given ?? (createFakeClock({ settle: () => new Promise(setImmediate) }) as Clock as C)
+
   let count = 0
   const wait = () => new Promise<void>((resolve) => void clock.setTimeout(resolve, site.delay))
   const answer = () => ({
@@ -45,7 +45,7 @@ export function fakeSite(
     signOut: async () => {},
   }
   const auth = createNodeAuth({ backend, storage: memoryStorage(), ports: { clock, random: () => 0 } })
-  const site: FakeSite = { auth, clock, refreshes: [], signIns: [], outcome: null, refuses: null, delay: 0 }
+  const site: FakeSite<C> = { auth, clock, refreshes: [], signIns: [], outcome: null, refuses: null, delay: 0 }
   return site
 }
 

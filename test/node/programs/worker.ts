@@ -2,8 +2,8 @@
 import pg from 'pg'
 import PgBoss from 'pg-boss'
 import { restBackend } from '../../../src/index.ts'
-import { createFleet } from '../../../src/node/fleet/create-fleet.ts'
 import { createNodeAuth } from '../../../src/node/create-node-auth.ts'
+import { createFleet } from '../../../src/node/fleet/create-fleet.ts'
 import { postgresStorage } from '../../../src/node/postgres/postgres-storage.ts'
 
 const { database, keys, url, accounts } = JSON.parse(process.argv[2] ?? '{}') as {
