@@ -10,8 +10,8 @@ export const asynchronous = (storage: AuthStorage): AuthStorage => ({
 export interface GatedStorage extends AuthStorage {
   /** Names of the operations that wait, in the order in which they began. */
   readonly waiting: readonly string[]
-  /** Holds back every operation that begins from now on. */
-  close(): void
+  /** Holds back every operation that begins from now on, or only those of one name. */
+  close(only?: 'read' | 'write'): void
   /** Lets the waiting operations, and all later ones, go through. */
   open(): void
 }
@@ -20,17 +20,19 @@ export interface GatedStorage extends AuthStorage {
 export function gated(storage: AuthStorage): GatedStorage {
   let gate: Promise<void> = Promise.resolve()
   let open = () => {}
+  let held: string | undefined
   const waiting: string[] = []
   const pass = async <T>(name: string, run: () => T): Promise<Awaited<T>> => {
     waiting.push(name)
-    await gate
+    if (!held || held === name) await gate
     waiting.splice(waiting.indexOf(name), 1)
     return await run()
   }
   return {
     ...storage,
     waiting,
-    close() {
+    close(only) {
+      held = only
       gate = new Promise((resolve) => {
         open = resolve
       })

@@ -6,6 +6,7 @@ import type {
   BackendContext,
   MaybePromise,
   RefreshOutcome,
+  SessionRecord,
   TokenAnswer,
 } from 'keyturn'
 import { AuthError, createAuth } from 'keyturn'
@@ -96,6 +97,20 @@ export const held = ({ stored }: Pick<World['browser'], 'stored'>) => {
   const session = stored()
   return session?.record?.over ? null : session
 }
+/** The record of a tab that has renewed the session. */
+export const renewed = ({ stored }: Pick<World['browser'], 'stored'>): SessionRecord => {
+  const record = stored()?.record
+  if (!record) throw new Error('Nothing is stored.')
+  return { ...record, version: (record.version ?? 0) + 1 }
+}
+
+/** A tab that this one does not hear of has renewed the session. */
+export function renewElsewhere({ server, browser }: Pick<World, 'server' | 'browser'>): string {
+  const { accessToken, refreshToken } = server.issue()
+  browser.setStored({ accessToken, refreshToken, record: renewed(browser) })
+  return accessToken
+}
+
 export const never = () => new Promise<never>(() => {})
 
 /** How a call ends: nothing while it is under way, then `done` or its error. */
@@ -128,7 +143,8 @@ export interface Tab {
 }
 
 export function createWorld(options: Partial<FakeBrowserOptions> = {}): World {
-  const clock = createFakeClock()
+  // Nothing but promises is at work here.
+  const clock = createFakeClock({ settle: () => new Promise(setImmediate) })
   const server = new Server(clock)
   const browser = createFakeBrowser({ clock, ...options })
   return {

@@ -1,14 +1,7 @@
 import { AuthError, type Ports, type RefreshOutcome } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { deferred, gated } from '../storages.ts'
-import { createWorld, HOUR, held, jwt, signedIn, type World } from '../world.ts'
-
-/** Another tab has renewed the session while this one was looking elsewhere. */
-function renewElsewhere({ server, browser }: World) {
-  const { accessToken, refreshToken = null } = server.issue()
-  browser.setStored({ accessToken, refreshToken, record: browser.stored()?.record ?? null })
-  return accessToken
-}
+import { createWorld, HOUR, held, jwt, outcome, renewElsewhere, renewed, signedIn } from '../world.ts'
 
 describe('cookies that other tabs have written may be seen late', () => {
   async function refreshing(settle: Ports['settle']) {
@@ -89,17 +82,30 @@ describe('after a sleep, timers run before the answers that lie waiting', () => 
 describe('one thing after the other', () => {
   test('what is to be written while a write is under way waits for it, and only the last of it is written', async () => {
     const { open, browser, clock } = createWorld()
-    const storage = gated(browser.openTab().storage)
+    const written: (string | null)[] = []
+    const tab = browser.openTab()
+    const storage = gated({
+      ...tab.storage,
+      write(session, context) {
+        written.push(session.refreshToken)
+        return tab.storage.write(session, context)
+      },
+    })
     const { auth } = open({ storage })
     await auth.ready
-    storage.close()
-    const signIn = auth.signIn({})
+    storage.close('write')
+    const first = outcome(auth.signIn({}))
     await clock.flush()
+    const second = outcome(auth.signIn({}))
+    await clock.advance(1_000)
+    expect(auth.getState().status).toBe('authenticated')
     const signOut = auth.signOut()
     await clock.flush()
     expect(storage.waiting).toEqual(['write'])
     storage.open()
-    await Promise.all([signIn, signOut])
+    await signOut
+    for (const { result } of [first, second]) expect(result).toMatchObject({ code: 'session_changed' })
+    expect(written).toEqual(['refresh-1', null])
     expect(held(browser)).toBeNull()
   })
 
@@ -110,12 +116,11 @@ describe('one thing after the other', () => {
       change()
       return { type: 'conflict', error: new AuthError('unavailable', 'conflict', { status: 409 }) }
     }
-    const move = (accessToken: string | null, refreshToken: string) =>
-      conflict(() => browser.setStored({ accessToken, refreshToken, record: browser.stored()?.record ?? null }))
-    const mine = await auth.getAccessToken()
-    server.script = [1, 2, 3].map((number) => move(mine, `theirs-${number}`))
     const last = jwt({ sub: 'ada', jti: 'theirs' })
-    server.script.push(move(last, 'theirs-4'))
+    server.script = [1, 2, 3].map(() => conflict(() => {}))
+    server.script.push(
+      conflict(() => browser.setStored({ accessToken: last, refreshToken: 'theirs', record: renewed(browser) })),
+    )
     const refresh = auth.refresh()
     await clock.advance(10_000)
     await refresh

@@ -1,6 +1,6 @@
 import { AuthError, type RefreshOutcome } from 'keyturn'
 import { describe, expect, test, vi } from 'vitest'
-import { createWorld, HOUR, MINUTE, never, outcome, signedIn, unavailable } from '../world.ts'
+import { createWorld, HOUR, MINUTE, never, outcome, renewed, signedIn, unavailable } from '../world.ts'
 
 describe('how often the server is asked', () => {
   test('four times for one call, then the call fails', async () => {
@@ -24,29 +24,32 @@ describe('how often the server is asked', () => {
     expect(call.result).toMatchObject({ code: 'unavailable', status: 503 })
   })
 
-  test('four times too when another tab changes the refresh token under each attempt', async () => {
+  test('four times too when another tab changes the refresh token under each attempt, and no access token is good', async () => {
     const { auth, clock, server, browser } = await signedIn()
-    const stored = browser.stored()
-    server.script = Array.from({ length: 99 }, (_, index) => (): RefreshOutcome => {
-      browser.setStored({ accessToken: '', record: null, ...stored, refreshToken: `theirs-${index + 1}` })
+    const accessToken = browser.stored()?.accessToken ?? null
+    clock.jump(2 * HOUR)
+    server.script = Array.from({ length: 999 }, (_, index) => (): RefreshOutcome => {
+      browser.setStored({ accessToken, refreshToken: `theirs-${index + 1}`, record: renewed(browser) })
       return { type: 'conflict', error: new AuthError('unavailable', 'conflict', { status: 409 }) }
     })
     const call = outcome(auth.refresh())
     await clock.advance(MINUTE)
-    expect(call.result).toMatchObject({ code: 'unavailable', message: expect.stringMatching(/Other tabs/) })
+    expect(call.result).toMatchObject({ code: 'unavailable', message: expect.stringMatching(/in time/) })
     expect(server.refreshes.slice(0, 4)).toEqual(['refresh-1', 'theirs-1', 'theirs-2', 'theirs-3'])
     expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
   })
 
-  test('not again within a second of a renewal', async () => {
+  test('not again within a second of a renewal: who asks sooner waits', async () => {
     const { auth, clock, server } = await signedIn()
     await auth.refresh()
-    await clock.advance(999)
-    await auth.refresh()
+    await clock.advance(400)
+    const call = outcome(auth.refresh())
+    await clock.advance(599)
     expect(server.refreshes).toHaveLength(1)
+    expect(call.result).toBeUndefined()
     await clock.advance(1)
-    await auth.refresh()
     expect(server.refreshes).toHaveLength(2)
+    expect(call.result).toBe('done')
   })
 
   test('at its time, though the clock was moved back meanwhile to when the session before was renewed', async () => {

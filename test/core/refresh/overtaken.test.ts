@@ -35,7 +35,10 @@ describe('whose refresh it is', () => {
     expect(server.refreshes).toEqual(['refresh-1', 'refresh-2'])
   })
 
-  test('one that began before the rest of the session was written is still that of this session', async () => {
+  test.each([
+    ['one that was asked for before the rest of the session was written is that of this session', 500, true],
+    ['one that began before that, too, and what is written late does not undo it', 1_000, false],
+  ])('%s', async (_, late, named) => {
     const world = await signedIn()
     const whole = world.browser.stored()
     world.browser.setStored({ accessToken: null, refreshToken: 'refresh-1', record: null })
@@ -44,16 +47,20 @@ describe('whose refresh it is', () => {
       await answer.promise
       return world.server.rotate(token)
     })
-    const { auth, names } = world.open()
+    const { auth } = world.open()
     const refresh = outcome(auth.refresh())
+    await world.clock.advance(late)
+    world.browser.setStored(whole)
     await world.clock.advance(1_000)
     expect(world.server.refreshes).toEqual(['refresh-1'])
-    world.browser.setStored(whole)
     answer.resolve()
     await world.clock.advance(1_000)
     expect(refresh.result).toBe('done')
-    expect(names()).toEqual(['refreshed', 'refreshed'])
-    expect(world.browser.stored()?.refreshToken).toBe('refresh-2')
+    expect(auth.inspect().sessionId === whole?.record?.id).toBe(named)
+    expect(world.browser.stored()).toMatchObject({
+      refreshToken: 'refresh-2',
+      record: { id: auth.inspect().sessionId },
+    })
   })
 
   test('when nobody is signed in, asking for one changes nothing', async () => {

@@ -99,13 +99,14 @@ describe('before it is sent', () => {
   test('a token that is asked for right after a sign-in does not wait for a storage that hangs', async () => {
     const { open, browser, clock } = createWorld()
     const { auth } = open({ storage: { ...browser.openTab().storage, read: () => new Promise(() => {}) } })
-    await auth.signIn({})
+    const signIn = auth.signIn({})
+    await clock.advance(1_000)
+    await signIn
     let token: string | null = null
     void auth.getAccessToken().then((value) => {
       token = value
     })
-    const { sent, done } = request(auth, () => 200)
-    await done
+    const { sent } = request(auth, () => 200)
     await clock.flush()
     expect(token).toBeTruthy()
     expect(sent).toEqual([token])

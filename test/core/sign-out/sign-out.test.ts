@@ -99,14 +99,15 @@ describe('signing out during a refresh', () => {
     const storage = gated(browser.openTab().storage)
     const { auth } = open({ storage })
     await auth.ready
-    storage.close()
+    storage.close('write')
     const signIn = outcome(auth.signIn({}))
     await clock.flush()
     expect(storage.waiting).toContain('write')
     const signOut = auth.signOut()
     storage.open()
-    await Promise.all([signIn, signOut])
+    await signOut
     await clock.flush()
+    expect(await signIn).toBe('session_changed')
     expect(held(browser)).toBeNull()
     expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
   })
@@ -282,8 +283,10 @@ describe('signing out of a session that this tab does not know yet', () => {
     await world.clock.flush()
     slow = false
     await there.auth.signOut()
-    await late.auth.signOut()
+    const signOut = late.auth.signOut()
+    await world.clock.advance(1_000)
     gate.resolve()
+    await signOut
     await world.clock.advance(1_000)
     expect(late.auth.getState().status).toBe('unauthenticated')
     expect(late.events).toEqual([])

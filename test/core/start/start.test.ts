@@ -54,10 +54,29 @@ describe('the first state', () => {
     expect(server.refreshes).toHaveLength(1)
   })
 
-  test('a torn record beside whole tokens: the token tells the user and the expiry', async () => {
+  test('tokens without a record may be anybody’s: they are renewed once, then shown', async () => {
     const { open, server, browser, clock } = await reloaded()
     const { accessToken = null, refreshToken = null } = browser.stored() ?? {}
     browser.setStored({ accessToken, refreshToken, record: null })
+    const { auth, names } = open()
+    expect(auth.getState()).toMatchObject({ status: 'loading', user: null })
+    await clock.advance(MINUTE)
+    expect(server.refreshes).toEqual([refreshToken])
+    expect(auth.getState()).toMatchObject({ status: 'authenticated', user: { sub: 'ada' } })
+    expect(browser.stored()?.record).toMatchObject({ id: auth.inspect().sessionId, subject: 'ada' })
+    expect(names()).toEqual(['refreshed'])
+  })
+
+  test('a record that does not fit whole tokens of the same subject: the token tells the user and the expiry', async () => {
+    const { open, server, browser, clock } = await reloaded()
+    const { accessToken = null, refreshToken = null, record = null } = browser.stored() ?? {}
+    const [receivedAt, expiresAt] = [clock.now() - 2 * HOUR, clock.now() - HOUR]
+    browser.setStored({
+      accessToken,
+      refreshToken,
+      record: record && { ...record, receivedAt, expiresAt },
+      fits: false,
+    })
     const { auth } = open()
     expect(auth.getState()).toMatchObject({ status: 'authenticated', user: { sub: 'ada' } })
     expect(auth.inspect().expiresAt).toBe(clock.now() + HOUR)

@@ -1,7 +1,7 @@
 import type { StoredSession } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { fragile } from '../storages.ts'
-import { createWorld, jwt, MINUTE, signedIn } from '../world.ts'
+import { createWorld, jwt, MINUTE, renewed, signedIn } from '../world.ts'
 
 /** A tab whose session the server has refused, with a storage that did not let go of it. */
 async function refused() {
@@ -55,7 +55,7 @@ describe('what is left in storage of a session that ended', () => {
 
   test('does not hide a session with one token of its own', async () => {
     const { auth, browser, left, look } = await refused()
-    browser.setStored({ ...left, refreshToken: 'refresh-new' })
+    browser.setStored({ ...left, refreshToken: 'refresh-new', record: renewed(browser) })
     await look()
     expect(auth.getState().status).toBe('authenticated')
   })
@@ -84,7 +84,7 @@ test('the same access token, handed out once more, is the session that was signe
 test('somebody else signed in, with a refresh token that the server hands out to both: another session all the same', async () => {
   const { auth, tab, names, browser, clock } = await signedIn()
   const stored = browser.stored()
-  const record = stored?.record && { ...stored.record, id: 'another', subject: 'bob' }
+  const record = stored?.record && { ...stored.record, id: 'another', order: clock.now() + 1, subject: 'bob' }
   const seconds = clock.now() / 1000
   const accessToken = jwt({ sub: 'bob', iat: seconds, exp: seconds + 3600 })
   browser.setStored({ refreshToken: stored?.refreshToken ?? null, accessToken, record: record ?? null })

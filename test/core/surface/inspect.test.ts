@@ -12,6 +12,8 @@ describe('inspect', () => {
     expect(auth.inspect()).toEqual({
       status: 'authenticated',
       sessionId: 'session-1',
+      version: 1,
+      backend: 'https://app.example.test',
       receivedAt: clock.now(),
       expiresAt: clock.now() + 60 * MINUTE,
       nextRefreshAt: clock.now() + 55 * MINUTE,

@@ -1,7 +1,7 @@
 import type { AuthError, SignOutScope } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../storages.ts'
-import { createWorld, jwt, never, signedIn, type Tab, type World } from '../world.ts'
+import { createWorld, never, signedIn, type Tab, type World } from '../world.ts'
 
 const bug = new Error('a bug in the backend')
 const send = async () => ({ status: 401 })
@@ -39,18 +39,6 @@ const cases: [string, AuthError['code'], RegExp, Case][] = [
     (tab) => {
       tab.server.signInScript.push(() => ({}) as never)
       return failureOf(tab, tab.auth.signIn({}))
-    },
-  ],
-  [
-    'a refresh answered with the token of somebody else',
-    'invalid_response',
-    /another user/,
-    (tab) => {
-      tab.server.script = Array.from({ length: 4 }, () => () => ({
-        type: 'renewed',
-        answer: { accessToken: jwt({ sub: 'eve' }) },
-      }))
-      return failureOf(tab, tab.auth.refresh(), 5_000)
     },
   ],
   [

@@ -16,7 +16,7 @@ describe('bad input of createAuth', () => {
     ['a backend without signOut', { backend: { ...backend, signOut: undefined }, storage }, /backend/],
     ['no storage', { backend }, /storage/],
     ['a storage that was not called', { backend, storage: memoryStorage }, /storage/],
-    ['a storage without clear', { backend, storage: { read: () => null, write() {} } }, /storage/],
+    ['a storage without write', { backend, storage: { read: () => null } }, /storage/],
     ['a negative margin', { ...good, refreshMargin: -1 }, /refreshMargin.*-1/],
     ['NaN as margin', { ...good, refreshMargin: Number.NaN }, /refreshMargin/],
     ['text as margin', { ...good, refreshMargin: 'soon' }, /refreshMargin/],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../storages.ts'
-import { createWorld, held, MINUTE, signedIn } from '../world.ts'
+import { createWorld, held, MINUTE, outcome, signedIn } from '../world.ts'
 
 describe('why a session ended', () => {
   test('a refusal elsewhere is believed as soon as it is told', async () => {
@@ -21,7 +21,10 @@ describe('why a session ended', () => {
     await world.clock.flush()
     const send = async () => ({ status: 401 })
     const { error } = await here.auth.exchange({ url: '/data', origins: ['/'], repeatable: true, send })
-    expect(error).toMatchObject({ code: 'unauthenticated', message: expect.stringMatching(/no refresh token/) })
+    expect(error).toMatchObject({
+      code: 'unauthenticated',
+      message: expect.stringMatching(/no longer good.*nothing/),
+    })
     await world.clock.advance(0)
     for (const { auth } of [here, there])
       expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'expired' })
@@ -91,12 +94,14 @@ describe('what a tab says', () => {
       return storage.write(...args)
     }
     const { auth } = world.open({ storage: { ...storage, write } })
-    const first = auth.signIn({})
+    const first = outcome(auth.signIn({}))
     await world.clock.flush()
-    const second = auth.signIn({})
-    await world.clock.flush()
+    const second = outcome(auth.signIn({}))
+    await world.clock.advance(1_000)
     gate.resolve()
-    await Promise.all([first, second])
+    await world.clock.flush()
+    expect(first.result).toMatchObject({ code: 'session_changed' })
+    expect(second.result).toBe('done')
     expect(world.browser.messages).toEqual([`${world.browser.stored()?.record?.id} `])
   })
 

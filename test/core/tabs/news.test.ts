@@ -66,8 +66,7 @@ describe('scenario 17: what one tab does, the others show', () => {
     await here.auth.signIn({})
     expect(await look()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
     await here.auth.signOut()
-    // Nobody told why it went.
-    expect(await look()).toMatchObject({ status: 'unauthenticated', reason: 'storage_lost' })
+    expect(await look()).toMatchObject({ status: 'unauthenticated', reason: 'other_tab' })
     expect(there.names()).toEqual(['signed_in', 'signed_in', 'signed_out'])
   })
 
@@ -179,6 +178,7 @@ describe('a storage that changes from outside', () => {
     const world = await signedIn()
     const there = world.open({ ports: { openChannel: silent } })
     await world.auth.signOut()
+    world.browser.setStored(null)
     there.tab.wake('storage')
     await world.clock.advance(200)
     expect(there.auth.getState()).toMatchObject({ reason: 'storage_lost' })

@@ -1,6 +1,6 @@
 import type { StoredSession, TokenAnswer } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { createWorld, jwt, never, signedIn, type Tab, type World } from '../world.ts'
+import { createWorld, jwt, never, outcome, renewed, signedIn, type Tab, type World } from '../world.ts'
 
 /** What the browser holds changes from outside, and the tab is woken. */
 async function change({ browser, tab, clock }: World & Tab, part: Partial<StoredSession>) {
@@ -53,8 +53,7 @@ describe('tokens that another tab has stored are taken over', () => {
 
 test('tokens that are due as soon as they are taken over are renewed once they are a second old here', async () => {
   const world = await signedIn({}, 60)
-  const record = world.browser.stored()?.record
-  if (!record) throw new Error('no record')
+  const record = renewed(world.browser)
   const now = world.clock.now()
   const { refreshToken = null } = world.server.issue()
   await change(world, {
@@ -68,8 +67,8 @@ test('tokens that are due as soon as they are taken over are renewed once they a
 
 test('a writer that is slow between two cookies is waited for: its tokens are taken over once, when they are whole', async () => {
   const world = await signedIn()
-  const { accessToken, refreshToken = null } = world.server.issue()
-  const { record = null } = world.browser.stored() ?? {}
+  const { accessToken, refreshToken } = world.server.issue()
+  const record = renewed(world.browser)
   world.browser.setStored({ accessToken: null, refreshToken, record: null })
   world.tab.wake('storage')
   await world.clock.advance(600)
@@ -80,18 +79,21 @@ test('a writer that is slow between two cookies is waited for: its tokens are ta
   expect(await world.auth.getAccessToken()).toBe(accessToken)
 })
 
-test('a tab that waits for the lock goes on waiting when only a refresh token is new: its owner is still renewing', async () => {
+test('a tab that waits for the lock goes on waiting while what another tab writes is half written', async () => {
   const world = createWorld()
   const tab = { ...world, ...world.open({ ports: { lock: never } }) }
   await tab.auth.signIn({})
-  const refresh = tab.auth.refresh()
-  world.server.current = 'theirs'
-  await change(tab, { refreshToken: 'theirs' })
-  expect(tab.names()).toEqual(['signed_in', 'refreshed'])
+  const refresh = outcome(tab.auth.refresh())
+  const { accessToken, refreshToken } = world.server.issue()
+  const record = renewed(world.browser)
+  world.browser.setStored({ accessToken: null, refreshToken, record: null })
+  tab.tab.wake('storage')
+  await world.clock.advance(700)
+  expect([tab.names(), refresh.result]).toEqual([['signed_in'], undefined])
+  world.browser.setStored({ accessToken, refreshToken, record })
+  await world.clock.advance(50)
+  expect([tab.names(), refresh.result]).toEqual([['signed_in', 'refreshed'], 'done'])
   expect(world.server.refreshes).toEqual([])
-  await world.clock.advance(11_000)
-  await refresh
-  expect(world.server.refreshes).toEqual(['theirs'])
 })
 
 describe('whether it is another session', () => {
@@ -110,9 +112,9 @@ describe('whether it is another session', () => {
     world.server.signInScript.push(bare('ada'), bare('bob'))
     const [here, there] = [world.open(), world.open()]
     await here.auth.signIn({})
-    await world.clock.flush()
+    await world.clock.advance(50)
     await here.auth.signIn({})
-    await world.clock.flush()
+    await world.clock.advance(50)
     expect(there.names()).toEqual(['signed_in', 'signed_in'])
     expect(there.auth.getState()).toMatchObject({ user: { sub: 'bob' } })
   })
@@ -127,36 +129,67 @@ describe('whether it is another session', () => {
     expect(there.names()).toEqual(['refreshed'])
   })
 
+  const exp = Date.UTC(2027, 0, 1) / 1000
+  const past = Date.UTC(2025, 0, 1) / 1000
+
   test.each<[string, string, string, boolean]>([
-    ['of the same person', jwt({ sub: 'ada' }), jwt({ sub: 'ada', jti: 2 }), true],
-    ['of somebody else', jwt({ sub: 'ada' }), jwt({ sub: 'eve' }), false],
-    ['that do not tell whose they are', jwt({ sub: 'ada' }), 'opaque', false],
-    ['that do not tell it, as those before', 'opaque', 'opaque too', false],
-    ['that tell it, after those that did not', 'opaque', jwt({ sub: 'ada' }), true],
-  ])('without a record, new tokens %s', async (_, before, after, same) => {
+    ['of the same person are taken', jwt({ sub: 'ada' }), jwt({ sub: 'ada', exp }), true],
+    [
+      'of the same person that have run out are renewed first',
+      jwt({ sub: 'ada' }),
+      jwt({ sub: 'ada', exp: past }),
+      false,
+    ],
+    ['of somebody else are renewed first', jwt({ sub: 'ada' }), jwt({ sub: 'eve', exp }), false],
+    ['that do not tell whose they are are renewed first', jwt({ sub: 'ada' }), 'opaque', false],
+    ['that do not tell it, as those before, too', 'opaque', 'opaque-2', false],
+    ['that tell it, after those that did not, too', 'opaque', jwt({ sub: 'ada', exp }), false],
+  ])('without a record, new tokens %s', async (_, before, after, known) => {
     const world = createWorld()
     world.server.signInScript.push(() => ({ accessToken: before, refreshToken: 'refresh-1' }))
     const tab = { ...world, ...world.open() }
     await tab.auth.signIn({})
     const { sessionId } = tab.auth.inspect()
+    world.server.current = 'refresh-2'
     await change(tab, { accessToken: after, refreshToken: 'refresh-2', record: null })
-    expect(await tab.auth.getAccessToken()).toBe(after)
-    expect(tab.auth.inspect().sessionId === sessionId).toBe(same)
-    expect(tab.names()).toEqual(['signed_in', same ? 'refreshed' : 'signed_in'])
+    await world.clock.advance(2_000)
+    expect(world.server.refreshes).toEqual(known ? [] : ['refresh-2'])
+    expect((await tab.auth.getAccessToken()) === after).toBe(known)
+    expect(tab.auth.inspect().sessionId).toBe(sessionId)
+    expect(tab.names().filter((name) => name !== 'refreshed')).toEqual(['signed_in'])
+    // Whoever takes other tokens raises the version, and gives them their record.
+    expect(world.browser.stored()?.record).toMatchObject({ id: sessionId, version: known ? 2 : 3 })
   })
 
-  test('one that was given up for another because its record came late is itself again, when the record is there', async () => {
+  test('tokens of an unknown owner are taken once a minute, however often they change', async () => {
+    const world = await signedIn()
+    for (let count = 1; count <= 20; count++) {
+      world.server.current = `unknown-${count}`
+      await change(world, { accessToken: 'opaque', refreshToken: `unknown-${count}`, record: null })
+      await world.clock.advance(2_000)
+    }
+    // 20 times 3 s.
+    expect(world.server.refreshes).toEqual(['unknown-1'])
+    await world.clock.advance(2_000)
+    world.tab.wake('storage')
+    await world.clock.advance(3_000)
+    expect(world.server.refreshes).toEqual(['unknown-1', 'unknown-20'])
+    expect(world.auth.getState().status).toBe('authenticated')
+  })
+
+  test('one whose record came late keeps its name, and tells other tabs no end', async () => {
     const world = createWorld()
-    world.server.signInScript.push(() => ({ accessToken: 'opaque', refreshToken: 'refresh-1' }))
     const tab = { ...world, ...world.open() }
     await tab.auth.signIn({})
     const { sessionId } = tab.auth.inspect()
-    const record = world.browser.stored()?.record ?? null
-    await change(tab, { accessToken: 'opaque too', refreshToken: 'refresh-2', record: null })
-    expect(tab.auth.inspect().sessionId).not.toBe(sessionId)
-    const whole = await change(tab, { record })
-    expect(world.browser.stored()).toEqual(whole)
+    const record = renewed(world.browser)
+    const { accessToken, refreshToken } = world.server.issue()
+    await change(tab, { accessToken, refreshToken, record: null })
+    await change(tab, { accessToken, refreshToken, record })
     expect(tab.auth.inspect().sessionId).toBe(sessionId)
+    expect(await tab.auth.getAccessToken()).toBe(accessToken)
+    expect(world.browser.stored()?.refreshToken).toBe(refreshToken)
+    expect(tab.names()).not.toContain('signed_out')
   })
 
   test('somebody else whose token has run out is shown at once, not only when it has been renewed', async () => {
@@ -167,7 +200,7 @@ describe('whether it is another session', () => {
     await change(world, {
       accessToken: jwt({ sub: 'bob' }),
       refreshToken: 'theirs',
-      record: { ...record, id: 'bobs', subject: 'bob', expiresAt: world.clock.now() - 1 },
+      record: { ...record, id: 'bobs', order: world.clock.now() + 1, subject: 'bob', expiresAt: world.clock.now() - 1 },
     })
     expect(world.server.refreshes).toEqual(['theirs'])
     expect(world.auth.getState()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
@@ -175,7 +208,7 @@ describe('whether it is another session', () => {
 
   test.each<[string, string, boolean]>([
     ['the same', 'opaque', true],
-    ['another', 'opaque too', false],
+    ['another', 'opaque-2', false],
   ])('with neither a record nor a refresh token, %s opaque token', async (_, accessToken, same) => {
     const world = createWorld()
     world.server.signInScript.push(() => ({ accessToken: 'opaque' }))
