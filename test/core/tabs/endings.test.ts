@@ -25,7 +25,7 @@ describe('why a session ended', () => {
       code: 'unauthenticated',
       message: expect.stringMatching(/no longer good.*nothing/),
     })
-    await world.clock.advance(0)
+    await world.clock.advance(50)
     for (const { auth } of [here, there])
       expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'expired' })
   })

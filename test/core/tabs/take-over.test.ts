@@ -206,19 +206,23 @@ describe('whether it is another session', () => {
     expect(world.auth.getState()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
   })
 
-  test.each<[string, string, boolean]>([
-    ['the same', 'opaque', true],
-    ['another', 'opaque-2', false],
-  ])('with neither a record nor a refresh token, %s opaque token', async (_, accessToken, same) => {
-    const world = createWorld()
-    world.server.signInScript.push(() => ({ accessToken: 'opaque' }))
-    const tab = { ...world, ...world.open() }
-    await tab.auth.signIn({})
-    const { sessionId } = tab.auth.inspect()
-    await change(tab, { accessToken, record: null })
-    expect(await tab.auth.getAccessToken()).toBe(accessToken)
-    expect(tab.auth.inspect().sessionId === sessionId).toBe(same)
-  })
+  test.each([
+    ['the same', 'opaque'],
+    ['another', 'opaque-2'],
+  ])(
+    'with neither a record nor a refresh token, %s opaque token: there is nothing to ask, it is taken',
+    async (_, accessToken) => {
+      const world = createWorld()
+      world.server.signInScript.push(() => ({ accessToken: 'opaque' }))
+      const tab = { ...world, ...world.open() }
+      await tab.auth.signIn({})
+      const { sessionId } = tab.auth.inspect()
+      await change(tab, { accessToken, record: null })
+      expect(await tab.auth.getAccessToken()).toBe(accessToken)
+      expect(tab.auth.inspect().sessionId).toBe(sessionId)
+      expect(world.browser.stored()).toMatchObject({ accessToken, record: { id: sessionId } })
+    },
+  )
 
   test('T4-36: a late write of the session that a sign-in here has replaced is undone', async () => {
     const world = await signedIn()
