@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     axios: 'src/axios/index.ts',
+    cli: 'src/cli/index.ts',
     fetch: 'src/fetch/index.ts',
     node: 'src/node/index.ts',
     react: 'src/react/index.ts',
@@ -15,7 +16,7 @@ export default defineConfig({
   format: 'esm',
   platform: 'neutral',
   // The entries for a server use Node's own modules.
-  external: [/^node:/],
+  deps: { neverBundle: [/^node:/] },
   target: 'es2022',
   dts: { sourcemap: true },
   sourcemap: true,

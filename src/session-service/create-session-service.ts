@@ -99,6 +99,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     limits,
     bodyLimit,
     log,
+    logRequests: options.logRequests ?? false,
     keysReady,
   })
 

@@ -39,6 +39,8 @@ export interface SessionServiceOptions {
   readonly clock?: Clock
   /** Told of failures, and of nothing that holds an id. Default: nobody. */
   readonly log?: Log
+  /** Whether each request is a line of the log: its route, status and time. Default: false. */
+  readonly logRequests?: boolean
 }
 
 /** `null` is without a limit. */

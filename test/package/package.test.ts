@@ -30,6 +30,7 @@ const EXPORTS = {
   './react': ['AuthProvider', 'RequireAuth', 'readReturnPath', 'useAuth', 'useAuthEvent'],
   './session-service': [
     'SessionServiceError',
+    'createSessionClient',
     'createSessionService',
     'fixedKeys',
     'isSessionServiceError',
@@ -37,6 +38,7 @@ const EXPORTS = {
     'postgresStore',
     'redisStore',
     'secretsService',
+    'serveSessions',
   ],
   './supabase': ['moveSupabaseSession', 'supabaseBackend', 'warnIfClientRefreshes'],
   './testing': ['createFakeBrowser', 'createFakeClock', 'createMockAuth', 'mswHandlers'],
@@ -46,6 +48,7 @@ const EXPORTS = {
 const NEEDS = {
   index: ['js-cookie', 'jwt-decode'],
   axios: ['axios'],
+  cli: ['pg', 'redis'],
   fetch: [],
   node: ['jwt-decode'],
   react: ['react'],

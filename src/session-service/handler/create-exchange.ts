@@ -16,6 +16,7 @@ export interface ExchangeParts {
   readonly limits: Limits
   readonly bodyLimit: number
   readonly log: Log
+  readonly logRequests: boolean
   /** Waits until there are signing keys, or it is clear that there are none: then throws. */
   keysReady(): Promise<void> | undefined
 }
@@ -95,7 +96,12 @@ export function createExchange(parts: ExchangeParts): Exchange {
     const start = performance.now()
     const answered = await answer(incoming).catch(failed)
     const route = routes.get(incoming.path)?.name ?? (plain.has(incoming.path) ? incoming.path.slice(1) : 'other')
-    metrics.answered(route, answered.status, (performance.now() - start) / 1000)
+    const ms = performance.now() - start
+    metrics.answered(route, answered.status, ms / 1000)
+    if (parts.logRequests) {
+      const { status } = answered
+      log({ level: 'info', event: 'request', method: incoming.method, route, status, ms: Math.round(ms * 10) / 10 })
+    }
     return answered
   }
 }

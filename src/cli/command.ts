@@ -1,0 +1,11 @@
+/** What a command gets from the outside, so that a test can run one. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>
+  out(line: string): void
+  err(line: string): void
+  /** Calls `stop` when the process is asked to end (SIGTERM, SIGINT). */
+  onEnd(stop: () => void): void
+}
+
+/** Resolves with the exit code. */
+export type Command = (args: readonly string[], terminal: Terminal) => Promise<number>

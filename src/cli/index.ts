@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+import process from 'node:process'
+import type { Command, Terminal } from './command.ts'
+
+interface Entry {
+  readonly summary: string
+  load(): Promise<Command>
+}
+
+/** In the order of the help. A command is loaded when it is called. */
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  'serve-sessions': {
+    summary: 'serve opaque sessions over HTTP, from Redis, PostgreSQL or memory',
+    load: async () => (await import('./serve-sessions.ts')).serveSessionsCommand,
+  },
+}
+
+const help = (): string =>
+  ['Usage: keyturn <command> [--help]', '']
+    .concat(Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`))
+    .join('\n')
+
+const terminal: Terminal = {
+  env: process.env,
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${line}\n`),
+  onEnd(stop) {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+  },
+}
+
+async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  if (!Object.hasOwn(COMMANDS, name)) {
+    const asked = name === '' || name === 'help' || name === '--help' || name === '-h'
+    if (!asked) terminal.err(`There is no command ${name}.`)
+    terminal[asked ? 'out' : 'err'](help())
+    return asked ? 0 : 2
+  }
+  const run = await COMMANDS[name]?.load()
+  return (await run?.(args, terminal)) ?? 2
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    // An error of ours says what to do. Any other is a defect, and its stack helps.
+    const ours = error instanceof Error && 'code' in error && error.code === 'misconfigured'
+    terminal.err(ours ? `keyturn: ${error.message}` : String(error instanceof Error ? error.stack : error))
+    process.exitCode = 1
+  },
+)
