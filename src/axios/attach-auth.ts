@@ -9,28 +9,28 @@ import {
   getAdapter,
   type InternalAxiosRequestConfig,
 } from 'axios'
-import { type AuthError, isAuthError, misuse } from '../core/errors.ts'
-import { checkOrigins } from '../core/origins.ts'
+import { AuthError, isAuthError, misuse } from '../core/errors.ts'
 import type { Auth, Reply, Sending } from '../core/types.ts'
+import { isAmong, type RequestOptions, readOptions } from '../requests/options.ts'
+import { own } from '../requests/own.ts'
+import { reportBare } from '../requests/report-bare.ts'
 
 declare module 'axios' {
   // biome-ignore lint/suspicious/noExplicitAny: the type parameter must be the one axios declares
   interface AxiosRequestConfig<D = any> {
     /** Send this request without a token, without waiting for one, and hand its 401 to the caller. */
     skipAuth?: boolean
-    /** For whom the request was first sent. Set by the kit; holds no secret. */
+    /**
+     * For whom this request was first sent; set by the kit, and no secret. Whoever sends the request again, with the config
+     * of its response or error, sends it for the same person, or it fails with `session_changed`. Delete it to send the
+     * request for whoever is signed in now.
+     */
     authIdentity?: string
   }
 }
 
-export interface AttachAuthOptions {
-  /**
-   * The origins (scheme, host and port) that may see the access token. Default: that of the instance's `baseURL`, and
-   * the page's own.
-   * @example ['https://api.example.com']
-   */
-  readonly origins?: readonly string[]
-}
+/** As {@link RequestOptions}; `origins`: by default that of the instance's `baseURL`, and the page's own. */
+export type AttachAuthOptions = RequestOptions<AxiosResponse>
 
 interface AxiosReply extends Reply {
   readonly response: AxiosResponse
@@ -41,7 +41,9 @@ interface AxiosReply extends Reply {
 const ATTACHED = Symbol.for('keyturn.attached')
 const ORIGINAL = Symbol.for('keyturn.adapter')
 
-type Wrapped = AxiosAdapter & { [ORIGINAL]?: InternalAxiosRequestConfig['adapter'] }
+type Adapter = InternalAxiosRequestConfig['adapter']
+type Wrapped = AxiosAdapter & { [ORIGINAL]?: Adapter }
+type Engine = Pick<Auth, 'exchange' | 'getState' | 'report'>
 
 /**
  * Puts the session on every request of an axios instance: attaches the access token, waits for one that is being
@@ -55,81 +57,103 @@ type Wrapped = AxiosAdapter & { [ORIGINAL]?: InternalAxiosRequestConfig['adapter
  *
  * A request that cannot get a token fails with an `AxiosError` whose `code` is `ERR_AUTH_` and the code of its `cause`,
  * an {@link AuthError}. One that got a 401 keeps it, with the cause attached. Neither shows the token.
+ *
+ * An instance has one session. Attaching it again, after a hot reload for instance, replaces the first, and a
+ * `diagnostic` tells.
  * @returns a function that detaches.
- * @throws AuthError `misconfigured` when the instance has one already, or an origin is not one.
+ * @throws AuthError `misconfigured` when an option is not known, or an origin is not one.
  */
-export function attachAuth(
-  instance: AxiosInstance,
-  auth: Pick<Auth, 'exchange'>,
-  options: AttachAuthOptions = {},
-): () => void {
-  if (!instance?.interceptors)
-    misuse('attachAuth: the first argument must be an axios instance, as axios.create() makes it.')
-  if (!auth?.exchange) misuse('attachAuth: the second argument must be what createAuth() returned.')
-  const host = instance as AxiosInstance & { [ATTACHED]?: boolean }
-  if (host[ATTACHED])
-    misuse('attachAuth: this instance is attached already; call the function that the first call returned.')
-  const given = options.origins && checkOrigins('attachAuth', options.origins)
-  host[ATTACHED] = true
+export function attachAuth(instance: AxiosInstance, auth: Engine, options?: AttachAuthOptions): () => void {
+  const name = 'attachAuth'
+  if (!instance?.interceptors) misuse(`${name}: the first argument must be an axios instance.`)
+  if (!auth?.exchange) misuse(`${name}: the second argument must be what createAuth() returned.`)
+  const { header, credentials, bearer, csrf, expired, statuses, origins } = readOptions(name, options)
+  const host = instance as AxiosInstance & { [ATTACHED]?: Attached | undefined }
   // Without defaults, which would be merged each time; those of the instance are in each request's config already.
   const resolver = new Axios({})
 
-  const wrap = (original: InternalAxiosRequestConfig['adapter']): Wrapped => {
-    const adapter: Wrapped = (config) => request(config, original)
+  const wrap = (original: Adapter, held: InternalAxiosRequestConfig): Wrapped => {
+    const adapter: Wrapped = (config) => request(config, original, held)
     adapter[ORIGINAL] = original
     return adapter
   }
 
-  const request = async (config: InternalAxiosRequestConfig, original: InternalAxiosRequestConfig['adapter']) => {
+  const request = async (config: InternalAxiosRequestConfig, original: Adapter, held: InternalAxiosRequestConfig) => {
     /** The request as the app knows it: with the adapter it chose and without the token. */
     const shown = { ...config, adapter: original } as InternalAxiosRequestConfig
-    const { url = '', baseURL, allowAbsoluteUrls, data, timeout, cancelToken } = config
+    const {
+      url = '',
+      baseURL,
+      allowAbsoluteUrls,
+      data,
+      timeout,
+      cancelToken,
+      auth: basic,
+      skipAuth,
+      authIdentity,
+    } = own(config)
     // Node keeps in a stream where it was piped to.
     if (data?.pipe) for (const holder of [config, shown]) conceal(holder, 'data')
     const cancelled = cancelToken?.toAbortSignal()
     const signals = [config.signal, cancelled].filter((signal) => !!signal) as AbortSignal[]
     const signal = signals[1] ? AbortSignal.any(signals) : signals[0]
+    const skip = skipAuth || !!basic || (!!header && config.headers.has(header))
 
-    const send = ({ token, timeout: left }: Sending): Promise<AxiosReply> => {
-      const headers = config.headers.concat(token ? { Authorization: `Bearer ${token}` } : null)
-      const sent = { ...shown, data, headers, timeout: left as number }
+    const send = async (sending: Sending): Promise<AxiosReply> => {
+      const { token, allowed, timeout } = sending
+      const trusted = allowed && !skip
+      const forgery = trusted && csrf instanceof Function ? await csrf() : null
+      const headers = config.headers.concat(bearer(token), forgery)
+      const sent = { ...shown, data, headers, timeout } as InternalAxiosRequestConfig
+      if (trusted && csrf && 'cookie' in csrf)
+        Object.assign(sent, { xsrfCookieName: csrf.cookie, xsrfHeaderName: csrf.header, withXSRFToken: true })
+      if (trusted && credentials === 'include') sent.withCredentials ??= true
       // The fetch adapter wants the config as well, for its `env`.
       const adapter = getAdapter(original, sent)
+      // Those of axios resolve an address when they send, which may be later than it was checked. Those of others,
+      // such as a mocking library's, look for the address as the app wrote it.
+      if (![original].flat().includes(adapter) || adapter === getAdapter('fetch') || 'adapterName' in adapter)
+        Object.assign(sent, { url: sending.url, baseURL: undefined })
       return adapter(sent).then(
-        (response) => reply(response, null),
+        (response) => reply(response, null, sending),
         (failure) => {
           if (!(failure instanceof Object)) throw failure
           if ('config' in failure) failure.config = shown
           conceal(failure, 'request')
           if (!failure.response) throw failure
-          return reply(failure.response, failure)
+          return reply(failure.response, failure, sending)
         },
       )
     }
-    const reply = (response: AxiosResponse, failure: AxiosError | null): AxiosReply => {
+    const reply = async (response: AxiosResponse, failure: AxiosError | null, { allowed, url }: Sending) => {
       response.config = shown
       conceal(response, 'request')
       if (failure && response.data?.pipe) conceal(response, 'data')
+      const { status } = response
+      const challenge = response.headers?.['www-authenticate']
+      if (!allowed && !skip) reportBare(auth, status, url)
       return {
         response,
         failure,
-        status: response.status,
-        challenge: response.headers?.['www-authenticate'],
+        status,
+        challenge,
         url: response.request?.responseURL ?? response.request?.res?.responseUrl,
+        expired: allowed && !skip ? ((await expired?.(response)) ?? isAmong(statuses, status, challenge)) : undefined,
       }
     }
 
     try {
       const { reply, error } = await auth.exchange<AxiosReply>({
         url: resolver.getUri({ url, baseURL, allowAbsoluteUrls } as AxiosRequestConfig),
-        origins: given ?? [instance.defaults.baseURL ?? '', ''],
-        skip: config.skipAuth || !!config.auth || config.headers.has('Authorization'),
+        origins: origins ?? [own(instance.defaults).baseURL ?? '', ''],
+        skip,
         repeatable: !(data?.pipe || data?.getReader || data?.[Symbol.asyncIterator]),
         signal,
         timeout,
-        identity: config.authIdentity,
+        identity: authIdentity,
         began(identity) {
-          for (const holder of [config, shown]) holder.authIdentity = identity
+          // Wherever somebody may have got hold of the request, to send it again.
+          for (const each of [held, config, shown]) each.authIdentity = identity
         },
         send,
         // A promise only from `cancel`; the connection may have broken meanwhile.
@@ -163,16 +187,31 @@ export function attachAuth(
   const id = instance.interceptors.request.use(
     (config) => {
       const { adapter } = config
-      config.adapter = wrap((adapter as Wrapped | undefined)?.[ORIGINAL] ?? adapter)
+      config.adapter = wrap((adapter as Wrapped | undefined)?.[ORIGINAL] ?? adapter, config)
       return config
     },
     null,
     { synchronous: true },
   )
-  return () => {
-    instance.interceptors.request.eject(id)
-    host[ATTACHED] = false
+  const before = host[ATTACHED]
+  if (before) {
+    const error = new AuthError('misconfigured', `${name}: this session replaces the one that the instance had.`)
+    for (const each of new Set([before.auth, auth])) each?.report(error)
+    before.detach?.()
   }
+  const detach = () => {
+    instance.interceptors.request.eject(id)
+    if (host[ATTACHED] === attached) host[ATTACHED] = undefined
+  }
+  const attached = { auth, detach }
+  host[ATTACHED] = attached
+  return detach
+}
+
+/** What an instance has of the last `attachAuth`; that of another copy of the kit may have less. */
+interface Attached {
+  readonly auth?: Engine
+  readonly detach?: () => void
 }
 
 /** Takes what shows the headers as sent, in Node, out of what `console.log` and serialisers walk. */

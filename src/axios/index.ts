@@ -1,2 +1,4 @@
 // The axios entry. It lists every name by hand.
+export { graphqlExpired } from '../requests/graphql-expired.ts'
+export type { RequestOptions } from '../requests/options.ts'
 export { type AttachAuthOptions, attachAuth } from './attach-auth.ts'

@@ -12,5 +12,5 @@ export function goTo(path: string): void {
 /** The page's address. */
 export const currentUrl = (): string => globalThis.location.href
 
-/** What the browser resolves relative URLs against: the page's address, or its `<base>`. */
-export const baseUrl = (): string => document.baseURI
+/** What the browser resolves relative URLs against: the page's address, or its `<base>`. Where there is no page, a stand-in. */
+export const baseUrl = (): string => (typeof document === 'undefined' ? 'http://localhost' : document.baseURI)

@@ -6,12 +6,14 @@ function onWake(wake: (reason: WakeReason) => void): () => void {
   const listen = (target: EventTarget | undefined, events: string, run: () => void) => {
     for (const event of events.split(' ')) target?.addEventListener(event, run, over)
   }
+  // A worker has none.
+  const page: Document | undefined = globalThis.document
   const visible = () => {
-    if (document.visibilityState === 'visible') wake('visible')
+    if (page?.visibilityState === 'visible') wake('visible')
   }
-  listen(window, 'online', () => wake('online'))
-  listen(window, 'focus pageshow', visible)
-  listen(document, 'visibilitychange resume', visible)
+  listen(globalThis, 'online', () => wake('online'))
+  listen(globalThis, 'focus pageshow', visible)
+  listen(page, 'visibilitychange resume', visible)
   listen(cookieStore(), 'change', () => wake('storage'))
   return () => over.abort()
 }
@@ -26,9 +28,15 @@ function openChannel(name: string, receive: (message: string) => void): Channel 
 const cookieStore = () =>
   (globalThis as { cookieStore?: EventTarget & { get(name: string): Promise<unknown> } }).cookieStore
 
-/** The ports of a page; on a server, those that a server has: no tabs, no signals, no page. */
+/**
+ * The ports of a page or of a browser's worker; on a server, those that a server has: no tabs, no signals, no page. Making
+ * them starts nothing: edge runtimes allow no timer, controller or random number while a module is loaded.
+ */
 export function browserPorts(readToken: Ports['readToken']): Ports {
   const page = typeof document !== 'undefined'
+  // Only a browser has these two. Node has channels as well, but no tabs; and one keeps the process alive.
+  const browser = page || typeof importScripts === 'function'
+  const locks = browser ? navigator.locks : null
   return {
     clock: {
       now: () => Date.now(),
@@ -41,10 +49,10 @@ export function browserPorts(readToken: Ports['readToken']): Ports {
     readToken,
     page: page ? { href: currentUrl, base: baseUrl } : null,
     // Missing on plain http.
-    lock: page && navigator.locks ? (name, signal, task) => navigator.locks.request(name, { signal }, task) : null,
+    lock: locks ? (name, signal, task) => locks.request(name, { signal }, task) : null,
     // Asking the browser's main process brings this page's cookies up to date, too.
-    settle: page ? () => cookieStore()?.get('-') : null,
-    openChannel: page ? openChannel : null,
-    onWake: page ? onWake : () => () => {},
+    settle: browser ? () => cookieStore()?.get('-') : null,
+    openChannel: browser ? openChannel : null,
+    onWake: browser ? onWake : () => () => {},
   }
 }

@@ -1,22 +1,19 @@
-import { type AuthError, misuse } from '../core/errors.ts'
-import { checkOrigins } from '../core/origins.ts'
+import { misuse } from '../core/errors.ts'
 import type { Auth, Reply } from '../core/types.ts'
+import { copyCookie } from '../requests/copy-cookie.ts'
+import { isAmong, type RequestOptions, readOptions } from '../requests/options.ts'
+import { own } from '../requests/own.ts'
+import { reportBare } from '../requests/report-bare.ts'
 
-export interface AuthFetchOptions {
-  /**
-   * The origins (scheme, host and port) that may see the access token, besides the page's own. On a server there is no
-   * page: name them all.
-   * @example ['https://api.example.com']
-   */
-  readonly origins?: readonly string[]
-}
+/** As {@link RequestOptions}; `origins` besides the page's own. On a server there is no page: name them all. */
+export type AuthFetchOptions = RequestOptions<Response>
 
 export interface AuthRequestInit extends RequestInit {
   /** Send this request without a token, without waiting for one, and hand its 401 to the caller. */
   readonly skipAuth?: boolean
 }
 
-export type AuthFetch = (input: string | URL | Request, init?: AuthRequestInit) => Promise<Response>
+export type AuthFetch = (input: string | URL | Request, init?: AuthRequestInit | null) => Promise<Response>
 
 interface FetchReply extends Reply {
   readonly response: Response
@@ -28,33 +25,56 @@ interface FetchReply extends Reply {
  *
  * As `fetch` does, it resolves with any answer, the final 401 included. It rejects with an {@link AuthError} when no
  * token can be had, and with the signal's reason when the request is aborted. It does not attach anything to a request
- * that carries its own `Authorization`, has `skipAuth: true`, or goes to an origin that is not allowed; nor does it
+ * that carries that header already (`Authorization`), has `skipAuth: true`, or goes to an origin that is not allowed; nor does it
  * repeat a `ReadableStream` body.
- * @throws AuthError `misconfigured` when an origin is not one.
+ *
+ * One call is one request of one person. Whoever sends it again by another call sends it for whoever is signed in then;
+ * so let a library that retries on its own leave an {@link AuthError} `session_changed` alone.
+ * @throws AuthError `misconfigured` when an option is not known, or an origin is not one.
  */
-export function createAuthFetch(auth: Pick<Auth, 'exchange'>, options: AuthFetchOptions = {}): AuthFetch {
-  if (!auth?.exchange) misuse('createAuthFetch: the first argument must be what createAuth() returned.')
-  const origins = ['', ...checkOrigins('createAuthFetch', options.origins ?? [])]
+export function createAuthFetch(
+  auth: Pick<Auth, 'exchange' | 'getState' | 'report'>,
+  options?: AuthFetchOptions,
+): AuthFetch {
+  const name = 'createAuthFetch'
+  if (!auth?.exchange) misuse(`${name}: the first argument must be what createAuth() returned.`)
+  const { header, credentials, bearer, csrf, expired, statuses, origins = [] } = readOptions(name, options)
 
-  return async (input, init = {}) => {
-    const { skipAuth, ...rest } = init
-    const request = typeof input === 'object' && 'clone' in input ? input : null
-    const own = new Headers(rest.headers ?? request?.headers)
+  return async (input, init) => {
+    const { skipAuth, ...rest } = own(init)
+    // Copied now: what the caller does with them later is not what was asked for.
+    const request = typeof input === 'object' && 'clone' in input ? input.clone() : null
+    const given = new Headers(rest.headers ?? request?.headers)
+    const skip = skipAuth || (!!header && given.has(header))
     const { reply } = await auth.exchange<FetchReply>({
       url: request ? request.url : String(input),
-      origins,
-      skip: skipAuth || own.has('Authorization'),
+      origins: ['', ...origins],
+      skip,
       repeatable: !(rest.body instanceof Object && ('getReader' in rest.body || Symbol.asyncIterator in rest.body)),
-      signal: rest.signal ?? request?.signal,
-      async send({ token, fetch }) {
-        const headers = new Headers(own)
-        if (token) headers.set('Authorization', `Bearer ${token}`)
-        const response = await fetch(request ? request.clone() : input, { ...rest, headers })
+      signal: rest.signal === undefined ? request?.signal : rest.signal,
+      async send({ token, url, allowed, fetch }) {
+        const trusted = allowed && !skip
+        const headers = new Headers(given)
+        const session = {
+          ...bearer(token),
+          ...(trusted && csrf && (await (csrf instanceof Function ? csrf() : copyCookie(csrf)))),
+        }
+        for (const [key, value] of Object.entries(session)) headers.set(key, value)
+        const response = await fetch(request ? request.clone() : url, {
+          __proto__: null,
+          ...(trusted && credentials && { credentials }),
+          ...rest,
+          headers,
+        } as RequestInit)
+        const { status } = response
+        const challenge = response.headers.get('WWW-Authenticate')
+        if (!allowed && !skip) reportBare(auth, status, url)
         return {
           response,
-          status: response.status,
-          challenge: response.headers.get('WWW-Authenticate'),
+          status,
+          challenge,
           url: response.url,
+          expired: trusted ? ((await expired?.(response)) ?? isAmong(statuses, status, challenge)) : undefined,
         }
       },
       // Its connection may have broken meanwhile.

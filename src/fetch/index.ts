@@ -1,2 +1,4 @@
 // The fetch entry. It lists every name by hand.
+export { graphqlExpired } from '../requests/graphql-expired.ts'
+export type { RequestOptions } from '../requests/options.ts'
 export { type AuthFetch, type AuthFetchOptions, type AuthRequestInit, createAuthFetch } from './create-auth-fetch.ts'

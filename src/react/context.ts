@@ -30,12 +30,20 @@ export function AuthProvider({ auth, children }: AuthProviderProps): ReactNode {
   // Checked here because a missing or wrong prop would otherwise show up far away, in some hook.
   if (typeof auth?.getState !== 'function') wrapApp()
   const source = useMemo((): Source => {
-    const { signIn, signOut, refresh, getAccessToken } = auth
+    const { signIn, signOut, adopt, refresh, reloadUser, getAccessToken } = auth
     const views = new WeakMap<AuthState, AuthView<unknown, never>>()
     return {
       auth,
       view: (state) => {
-        const view = views.get(state) ?? { ...state, signIn, signOut, refresh, getAccessToken }
+        const view = views.get(state) ?? {
+          ...state,
+          signIn,
+          signOut,
+          adopt,
+          refresh,
+          reloadUser,
+          getAccessToken,
+        }
         views.set(state, view)
         return view
       },

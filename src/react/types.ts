@@ -28,4 +28,4 @@ export type DefaultCredentials = AuthTypes extends { credentials: infer Credenti
  * all components until the state changes; the functions never change and need no `this`.
  */
 export type AuthView<User = DefaultUser, Credentials = DefaultCredentials> = AuthState<User> &
-  Pick<Auth<User, Credentials>, 'signIn' | 'signOut' | 'refresh' | 'getAccessToken'>
+  Pick<Auth<User, Credentials>, 'signIn' | 'signOut' | 'adopt' | 'refresh' | 'reloadUser' | 'getAccessToken'>

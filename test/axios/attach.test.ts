@@ -46,18 +46,92 @@ describe('attaching', () => {
     const { adapter, bearers } = recorder()
     const client = axios.create({ baseURL: API, adapter })
     attachAuth(client, first.auth)()
+    let told = 0
+    second.auth.on('diagnostic', () => told++)
     await first.auth.signOut()
     attachAuth(client, second.auth)
     await client.get('/a')
     expect(bearers()).toEqual([true])
+    expect(told).toBe(0)
   })
 
-  test('a second attachAuth on one instance is refused', async () => {
+  describe('fault 34: an instance that is attached again, as after a hot reload', () => {
+    const attachTwice = async () => {
+      const worlds = [await signedIn(), await signedIn()] as const
+      const told: string[][] = worlds.map(() => [])
+      for (const [index, { auth }] of worlds.entries())
+        auth.on('diagnostic', ({ error }) => told[index]?.push(error.message))
+      const record = recorder()
+      const client = axios.create({ baseURL: API, adapter: record.adapter })
+      const detach = worlds.map(({ auth }) => attachAuth(client, auth))
+      return { worlds, told, client, detach, ...record }
+    }
+
+    test('has the second session and no longer the first', async () => {
+      const { worlds, client, seen } = await attachTwice()
+      await worlds[0].auth.signOut()
+      await client.get('/a')
+      expect(seen).toHaveLength(1)
+      expect(seen[0]?.headers.get('Authorization')).toBe(`Bearer ${await worlds[1].auth.getAccessToken()}`)
+    })
+
+    test('says so by a diagnostic, whichever of the two is listened to', async () => {
+      const { told } = await attachTwice()
+      expect(told).toEqual([[expect.stringContaining('attachAuth')], [expect.stringContaining('attachAuth')]])
+    })
+
+    test('is not detached by what the first call returned', async () => {
+      const { client, detach, bearers } = await attachTwice()
+      detach[0]?.()
+      await client.get('/a')
+      detach[1]?.()
+      await client.get('/a')
+      expect(bearers()).toEqual([true, false])
+    })
+
+    test('by the same session takes over the new options, with one diagnostic', async () => {
+      const { auth } = await signedIn()
+      let count = 0
+      auth.on('diagnostic', () => count++)
+      const { adapter, seen } = recorder()
+      const client = axios.create({ baseURL: API, adapter })
+      attachAuth(client, auth)
+      attachAuth(client, auth, { scheme: 'JWT' })
+      await client.get('/a')
+      expect(seen.map(({ headers }) => String(headers.Authorization).split(' ')[0])).toEqual(['JWT'])
+      expect(count).toBe(1)
+    })
+
+    test('has no part in what the first one has under way', async () => {
+      const first = await signedIn()
+      const second = await signedIn()
+      const { adapter, seen } = recorder()
+      const client = axios.create({ baseURL: API, adapter })
+      attachAuth(client, first.auth)
+      const request = client.get('/a')
+      attachAuth(client, second.auth)
+      await request
+      expect(seen).toHaveLength(1)
+      expect(seen[0]?.headers.get('Authorization')).toBe(`Bearer ${await first.auth.getAccessToken()}`)
+    })
+
+    test('by a refused call keeps the session that it has', async () => {
+      const { auth } = await signedIn()
+      const { adapter, bearers } = recorder()
+      const client = axios.create({ baseURL: API, adapter })
+      attachAuth(client, auth)
+      expect(() => attachAuth(client, auth, { origins: ['*'] })).toThrow(AuthError)
+      await client.get('/a')
+      expect(bearers()).toEqual([true])
+    })
+  })
+
+  test('an error of somebody else that is named AuthError reaches the caller as it is', async () => {
     const { auth } = await signedIn()
-    const client = axios.create()
+    const foreign = Object.assign(new Error('of another library'), { name: 'AuthError', code: 'rejected' })
+    const client = axios.create({ baseURL: API, adapter: () => Promise.reject(foreign) })
     attachAuth(client, auth)
-    expect(() => attachAuth(client, auth)).toThrow(AuthError)
-    expect(() => attachAuth(client, auth)).toThrow(/attached already/)
+    expect(await failureOf(client.get('/a'))).toBe(foreign)
   })
 
   test.each([

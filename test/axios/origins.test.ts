@@ -147,6 +147,41 @@ describe('the option origins', () => {
     expect(await probe({ url: 'https://app.example.test/' }, { baseURL: API, options })).toMatchObject(bare)
   })
 
+  test.each([
+    'HTTPS://Files.Example.TEST',
+    'https://files.example.test:443',
+    'https://files.example.test/',
+    'https://files.example.test/api/v1/',
+  ])('%j is the same origin', async (origin) => {
+    const options = { origins: [origin] }
+    expect(await probe({ url: 'https://files.example.test/a' }, { baseURL: API, options })).toMatchObject(withToken)
+  })
+
+  test.each(['http://127.0.0.1:8080', 'http://[::1]:3000', 'https://bücher.example', 'http://localhost'])(
+    '%j can be one',
+    async (origin) => {
+      const url = new URL('/a', origin).href
+      expect(await probe({ url }, { options: { origins: [origin] } })).toMatchObject(withToken)
+    },
+  )
+
+  test('a list that the app changes afterwards stays as it was', async () => {
+    const origins = ['https://files.example.test']
+    const { auth } = await signedIn()
+    const seen: boolean[] = []
+    const client = axios.create({
+      adapter: async (config) => {
+        seen.push(config.headers.has('Authorization'))
+        return { data: '', status: 200, statusText: '', headers: {}, config }
+      },
+    })
+    attachAuth(client, auth, { origins })
+    origins.push('https://evil.example')
+    await client.get('https://evil.example/x')
+    await client.get('https://files.example.test/x')
+    expect(seen).toEqual([false, true])
+  })
+
   test('none at all: nobody sees the token', async () => {
     expect(await probe({ url: '/items' }, { baseURL: API, options: { origins: [] } })).toMatchObject(bare)
   })
@@ -164,6 +199,28 @@ describe('the option origins', () => {
     'https://exa mple.com',
     ' https://example.com',
     'view-source:https://example.com',
+    'https://api.*.com',
+    'https://api.example.*',
+    'https://api.example.com:*',
+    'https://api.example.com/*',
+    'https://good.example@evil.example',
+    'https://user:password@api.example.com',
+    'https://:@api.example.com',
+    'https://evil.example\\@good.example',
+    'https://evil.example\\good.example',
+    'https:\\\\evil.example',
+    'https:///evil.example',
+    'https:/evil.example',
+    'https:evil.example',
+    'https://evil.example?good.example',
+    'https://evil.example#good.example',
+    'https://evil.example/@good.example',
+    'https://api%2eexample.com',
+    'https://good.example%40evil.example',
+    'https://example.com:port',
+    'https://example.com:99999',
+    'https://a b/',
+    'https://example.com/a\tb',
   ])('%j is refused', async (origin) => {
     const { auth } = await signedIn()
     const client = axios.create()

@@ -64,6 +64,25 @@ describe('readReturnPath', () => {
     expect(readReturnPath('?other=/x')).toBe('/')
   })
 
+  it.each([
+    ['/sign-in', '/sign-in?returnTo=%2Fa'],
+    ['/sign-in?lang=en', '/sign-in?lang=en&returnTo=%2Fa'],
+    ['/sign-in#form', '/sign-in?returnTo=%2Fa#form'],
+    ['/sign-in?lang=en#form', '/sign-in?lang=en&returnTo=%2Fa#form'],
+    ['/#/sign-in', '/#/sign-in?returnTo=%2Fa'],
+    ['/?lang=en#/sign-in', '/?lang=en#/sign-in?returnTo=%2Fa'],
+    ['/#!/sign-in?lang=en', '/#!/sign-in?lang=en&returnTo=%2Fa'],
+    ['/#/sign-in#form', '/#/sign-in?returnTo=%2Fa#form'],
+  ])('fault 35: the return path is part of the query of %s', (to, there) => {
+    expect(withReturnPath(to, '/a')).toBe(there)
+  })
+
+  it('reads the hash of a hash router as well', () => {
+    expect(readReturnPath('#/sign-in?returnTo=%2Freports')).toBe('/reports')
+    expect(readReturnPath('#/sign-in', '/home')).toBe('/home')
+    expect(readReturnPath('#/sign-in?returnTo=%2F%2Fevil.test', '/home')).toBe('/home')
+  })
+
   it('reads what RequireAuth wrote', () => {
     const back = '/reports?year=2026&q=a%20b#top'
     const there = new URL(withReturnPath('/sign-in?lang=en', back), 'https://app.test')

@@ -103,8 +103,8 @@ describe('useAuth', () => {
   it('gives state and actions in one object', () => {
     const auth = fakeAuth(NOBODY)
     const { result } = renderHook(() => useAuth(), { wrapper: within(auth) })
-    const { signIn, signOut, refresh, getAccessToken } = auth
-    expect(result.current).toEqual({ ...NOBODY, signIn, signOut, refresh, getAccessToken })
+    const { signIn, signOut, adopt, refresh, reloadUser, getAccessToken } = auth
+    expect(result.current).toEqual({ ...NOBODY, signIn, signOut, adopt, refresh, reloadUser, getAccessToken })
   })
 
   it('gives the same object to all components as long as the state is the same', () => {
