@@ -35,7 +35,7 @@ const cookieStore = () =>
 export function browserPorts(readToken: Ports['readToken']): Ports {
   const page = typeof document !== 'undefined'
   // Only a browser has these two. Node has channels as well, but no tabs; and one keeps the process alive.
-  const browser = page || typeof importScripts === 'function'
+  const browser = page || 'importScripts' in globalThis
   const locks = browser ? navigator.locks : null
   return {
     clock: {

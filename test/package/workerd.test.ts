@@ -82,7 +82,10 @@ test('fault 33: a session is made, used and ended within one request', async () 
         return Response.json({ seen, status: auth.getState().status })
       },
     }`
-  const { seen, status } = (await answerOf({ 'session.js': worker }, 'session.js')) as { seen: string[]; status: string }
+  const { seen, status } = (await answerOf({ 'session.js': worker }, 'session.js')) as {
+    seen: string[]
+    status: string
+  }
   expect(status).toBe('unauthenticated')
   expect(seen.slice(0, 2)).toEqual([expect.stringMatching(/ -$/), '/items Bearer access'])
 })

@@ -77,17 +77,11 @@ export function fakeAuth(initial: AuthState<User> = LOADING): FakeAuth {
       set({ ...NOBODY, reason: 'signed_out' } as AuthState<User>)
       return { revoked: true }
     },
-    adopt: async ({ user }) => {
-      set({ status: 'authenticated', user: user as User, problem: null })
-      return user as User
-    },
     refresh: async () => {},
-    reloadUser: async () => state.user as User,
     getAccessToken: async () => null,
     exchange: async () => {
       throw new Error('the fake sends nothing')
     },
-    report: () => {},
     inspect: () => ({}) as AuthInspection,
     dispose: () => {},
   }
