@@ -47,7 +47,7 @@ test("fault 33: the README's auth.ts starts in workerd, and a request reads its 
       async fetch() {
         const { status, reason } = await auth.ready
         const token = await auth.getAccessToken()
-        const failure = await api.get('http://api.invalid/x').then(() => null, (error) => error.code ?? error.name)
+        const failure = await api.get('/x').then(() => null, (error) => error.code ?? error.name)
         auth.dispose()
         return Response.json({ first: first.status, status, reason, token, failure: typeof failure })
       },
