@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     axios: 'src/axios/index.ts',
+    backends: 'src/backends/index.ts',
     cli: 'src/cli/index.ts',
     fetch: 'src/fetch/index.ts',
     node: 'src/node/index.ts',

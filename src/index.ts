@@ -1,6 +1,14 @@
 // The root entry. The adapters have entries of their own (`/axios`, `/fetch`, `/react`), so that this one needs neither
 // axios nor React. Left out on purpose: the engine's parts, which are nobody's to rely on.
-export { type PasswordCredentials, type RestBackendOptions, restBackend } from './backends/rest.ts'
+export { restBackend } from './backends/rest.ts'
+export type {
+  CallTokens,
+  PasswordCredentials,
+  RestBackendOptions,
+  RestCall,
+  RestField,
+  RestPath,
+} from './backends/rest-types.ts'
 export { AuthError, type AuthErrorCode, type AuthErrorOptions, isAuthError } from './core/errors.ts'
 export type {
   Channel,

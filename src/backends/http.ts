@@ -1,104 +1,115 @@
-/** What the backends share: one HTTP call, and what its failure means. */
-import { AuthError, type AuthErrorCode, misuse } from '../core/errors.ts'
-import type { BackendContext, RefreshOutcome } from '../core/types.ts'
+/** One call to an auth server, and its answer. */
+import { AuthError, misuse } from '../core/errors.ts'
+import type { BackendContext } from '../core/types.ts'
 
 /** A request as a pure builder makes it. */
 export interface HttpRequest {
   readonly method: string
   /** May be relative to the page. */
   readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  /** Sent as JSON; undefined for none. */
-  readonly body: unknown
+  /** In addition to `Accept` and `Content-Type`, or in their place. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** `URLSearchParams` are sent as a form, `FormData` as multipart, everything else as JSON; undefined for none. */
+  readonly body?: unknown
   readonly credentials?: RequestCredentials | undefined
+  /** The request outlives the page (at most 64 kB). For sign-outs. */
+  readonly keepalive?: boolean | undefined
 }
 
 /** An answer, read. */
 export interface HttpAnswer {
+  /** What was asked, for messages: method and URL, without its query. */
+  readonly call: string
   readonly status: number
+  /** The status is 2xx. */
   readonly ok: boolean
-  readonly html: boolean
-  /** Empty when the body is not a JSON object. */
+  readonly headers: Headers
+  /** What the JSON says; the text, if it is none. */
+  readonly body: unknown
+  /** The body if it is a JSON object or list, else empty. */
   readonly json: Readonly<Record<string, unknown>>
-  /** `Retry-After` in ms. */
+  /** The server's own error code, wherever in the body it is. */
+  readonly code: string | undefined
+  /** The server's own words, wherever in the body they are. */
+  readonly words: string | undefined
+  /** A page for people: it has an HTML type and begins like a document. No auth server speaks so, but proxies and hotels do. */
+  readonly page: boolean
+  /** `Retry-After` in ms, at most an hour. */
   readonly retryAfter: number | undefined
 }
 
 /**
- * Sends one request. The body is parsed by hand: an error of `response.json()` quotes the text it could not read, which
- * may hold a token.
- * @throws AuthError `misconfigured` for a relative URL where there is no page. Whatever `fetch` throws.
+ * Sends one request. No redirect to another origin is followed, for it would take the body along (RFC 9110 section 15.4.8).
+ * A page cannot see where a redirect leads to: so on its own origin they are followed, elsewhere none is.
+ *
+ * The body is parsed by hand: an error of `response.json()` quotes the text it could not read, which may hold a token.
+ * @throws AuthError `misconfigured` for a relative URL where there is no page; `unavailable` when no answer came.
  */
 export async function send(
-  { url, headers, body, method, credentials }: HttpRequest,
-  context: BackendContext,
+  { method, url, headers, body, ...rest }: HttpRequest,
+  { pageUrl, fetch, signal, now }: BackendContext,
 ): Promise<HttpAnswer> {
-  const { pageUrl, fetch, signal, now } = context
   if (!pageUrl && !URL.canParse(url))
     misuse(`'${url}' is relative, and there is no page here: give an absolute baseUrl.`)
-  const response = await fetch(new URL(url, pageUrl ?? undefined), {
-    method,
-    ...(credentials && { credentials }),
-    headers: { Accept: 'application/json', 'Content-Type': 'application/json', ...headers },
-    body: body === undefined ? null : JSON.stringify(body),
-    signal,
-    cache: 'no-store',
-  })
-  const text = await response.text()
-  let json: unknown
+  const address = new URL(url, pageUrl ?? undefined)
+  const call = `${method} ${address.origin}${address.pathname}`
+  const foreign = !pageUrl || new URL(pageUrl).origin !== address.origin
+  // URLSearchParams and FormData tell fetch their own type.
+  const form = body === undefined || (body as FormData | null)?.append
+  let response: Response
+  let text: string
   try {
-    json = JSON.parse(text)
-  } catch {
-    // Not JSON: a proxy's page, or nothing at all.
+    response = await fetch(address, {
+      ...rest,
+      method,
+      headers: {
+        Accept: 'application/json',
+        ...(!form && { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      body: form ? ((body as FormData) ?? null) : JSON.stringify(body),
+      signal,
+      cache: 'no-store',
+      ...(foreign ? { redirect: 'manual' } : { mode: 'same-origin' }),
+    } as RequestInit)
+    text = await response.text()
+  } catch (cause) {
+    throw new AuthError(
+      'unavailable',
+      `${call} could not be reached${foreign ? ', or does not allow this page (CORS)' : ''}.`,
+      { cause },
+    )
   }
-  const header = (name: string) => response.headers.get(name) ?? ''
+  const { status, ok, headers: received } = response
+  const header = (name: string) => received.get(name) ?? ''
+  /** The first text of each name, wherever it is: `error.message`, `errors[0].message`, `errors.email[0]`. */
+  const said: Record<string, string> = {}
+  const hear = (name: string, value: unknown) => {
+    // What goes on without a blank may be a token, or markup; words have some.
+    if (typeof value === 'string' && !/\S{40}|^\s*[<{[]/.test(value)) said[name] ??= value
+    return value
+  }
+  let parsed: unknown = text
+  try {
+    parsed = JSON.parse(text, hear)
+  } catch {
+    // Not JSON: a proxy's page, plain words, or nothing at all.
+    if (!ok && text.length < 300) hear('error', text)
+  }
+  const { error } = said
   // RFC 9110 section 10.2.3: seconds, or a date; a date is measured against the answer's own.
   const value = header('Retry-After')
   const ms = Number(value) * 1000 || Date.parse(value) - (Date.parse(header('Date')) || now)
   return {
-    status: response.status,
-    ok: response.ok,
-    html: header('Content-Type').includes('html'),
-    json: json instanceof Object ? (json as HttpAnswer['json']) : {},
-    retryAfter: ms > 0 ? ms : undefined,
+    call,
+    status,
+    ok,
+    headers: received,
+    body: parsed,
+    json: parsed instanceof Object ? (parsed as HttpAnswer['json']) : {},
+    code: said.error_code || said.code || error,
+    words: said.detail || said.msg || said.message || said.error_description || said[0] || error || said.title,
+    page: header('Content-Type').includes('html') && /^\s*<(!doctype|html)/i.test(text),
+    retryAfter: ms > 0 ? Math.min(ms, 3_600_000) : undefined,
   }
-}
-
-const TEMPORARY = /conflict|limit|timeout|temporar|server_error|slow_down|unexpected|invalid_client/
-const INTERACTION = /interaction|login_required|captcha|mfa|insufficient_|step_up/
-
-/**
- * The error of an answer that is not a success. Reads `detail` (FastAPI), `code`, `error_code`, `msg` and `message`
- * (Supabase), `error` and `error_description` (RFC 6749 section 5.2). `secrets` are taken out of the server's words.
- */
-export function failure(
-  { status, ok, html, json, retryAfter }: HttpAnswer,
-  refused: AuthErrorCode,
-  secrets: readonly (string | null)[] = [],
-): AuthError {
-  const pick = (...names: string[]) => {
-    let text = names.map((name) => json[name]).find((value) => value && typeof value === 'string') as string | undefined
-    for (const secret of secrets) if (secret) text = text?.replaceAll(secret, '…')
-    return text
-  }
-  const serverCode = pick('error_code', 'code', 'error')
-  const words = pick('detail', 'msg', 'message', 'error_description', 'error')
-  // A refresh is refused only by a clear word; whatever is unknown keeps the session.
-  const final =
-    refused === 'rejected'
-      ? [400, 401, 403].includes(status)
-      : status < 500 && ![404, 408, 409, 425, 429].includes(status)
-  let code: AuthErrorCode = 'unavailable'
-  if (serverCode && INTERACTION.test(serverCode)) code = 'interaction_required'
-  else if (ok && !html) code = 'invalid_response'
-  else if (final && !html && !TEMPORARY.test(serverCode ?? '')) code = refused
-  return new AuthError(code, words ?? `The auth server answered ${status}.`, { status, serverCode, retryAfter })
-}
-
-/** What a failed refresh means. */
-export function refreshFailure(answer: HttpAnswer, secrets: readonly (string | null)[]): RefreshOutcome<never> {
-  const error = failure(answer, 'rejected', secrets)
-  const { code, status } = error
-  if (code === 'rejected' || code === 'interaction_required') return { type: code, error }
-  return { type: status === 409 ? 'conflict' : 'unavailable', error }
 }

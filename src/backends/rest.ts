@@ -1,108 +1,186 @@
 import { AuthError, misuse } from '../core/errors.ts'
-import type { Backend, SignOutScope, TokenAnswer } from '../core/types.ts'
-import { failure, type HttpAnswer, refreshFailure, send } from './http.ts'
+import { secretsOf } from '../core/redact.ts'
+import type { Backend, BackendContext, RefreshOutcome, SessionTokens, TokenAnswer } from '../core/types.ts'
+import { refreshFailure, signInFailure } from './failure.ts'
+import { find } from './fields.ts'
+import { type HttpAnswer, send } from './http.ts'
+import { judge } from './judge.ts'
+import type { PasswordCredentials, RestBackendOptions, RestCall } from './rest-types.ts'
 
-export interface PasswordCredentials {
-  readonly email: string
-  readonly password: string
-}
+const DAY = 86_400
+const NOBODY: SessionTokens = { accessToken: null, refreshToken: null }
 
-export interface RestBackendOptions<User = unknown, Credentials = PasswordCredentials> {
-  /** Where the endpoints are: `/api`, or `https://api.example.com`. Relative ones are resolved against the page. */
-  readonly baseUrl: string
-  /**
-   * Paths below `baseUrl`. Defaults: `/auth/login`, `/auth/refresh-token`, `/auth/logout`, `/auth/me`. null for
-   * `signOut` or `user`: the server has no such endpoint.
-   */
-  readonly paths?: {
-    readonly signIn?: string
-    readonly refresh?: string
-    readonly signOut?: string | null
-    readonly user?: string | null
-  }
-  /** Names of the members of a token answer. Defaults: `access_token`, `refresh_token`, `expires_in`, `expires_at`, `user`. */
-  readonly fields?: {
-    readonly accessToken?: string
-    readonly refreshToken?: string
-    readonly expiresIn?: string
-    readonly expiresAt?: string
-    readonly user?: string
-  }
-  /** JSON bodies. Defaults: the credentials as they are; `{ refresh_token }`; `{ refresh_token, scope }`. */
-  readonly bodies?: {
-    readonly signIn?: (credentials: Credentials) => unknown
-    readonly refresh?: (refreshToken: string) => unknown
-    readonly signOut?: (refreshToken: string | null, scope: SignOutScope) => unknown
-  }
-  /** Makes the app's user from the answer's `user` member, or from the body of the user endpoint. Default: as it came. */
-  readonly toUser?: (user: unknown) => User
-  /** `fetch`'s credentials mode. Default: the browser's, `same-origin`. */
-  readonly credentials?: RequestCredentials
-  /** Headers for every call, such as an API key. */
-  readonly headers?: Record<string, string>
-}
+/** Own members only: a polluted prototype must not say where a token goes. */
+const own = <T extends object>(value: T | undefined): T => ({ __proto__: null, ...value }) as T
 
 /**
- * A backend of plain JSON endpoints, called by raw `fetch`. A refresh is final only when the server says 400, 401 or
- * 403 in something other than HTML; every other failure keeps the session.
- * @throws AuthError `misconfigured` when `baseUrl` is missing.
+ * A backend of endpoints, called by raw `fetch`. Only a clear word of the server ends a session: `judge` in
+ * `keyturn/backend` tells the rule.
+ * @throws AuthError `misconfigured` when `baseUrl` is missing, or is neither a path nor an http(s) address.
  */
 export function restBackend<User = unknown, Credentials = PasswordCredentials>(
   options: RestBackendOptions<User, Credentials>,
 ): Backend<User, Credentials> {
-  const { baseUrl, paths = {}, fields = {}, bodies, headers, credentials } = options ?? {}
-  if (typeof baseUrl !== 'string') misuse("restBackend: no baseUrl. Pass one, for instance '/api'.")
-  const { signIn = '/auth/login', refresh = '/auth/refresh-token', signOut = '/auth/logout', user = '/auth/me' } = paths
+  const given = own(options)
+  const { baseUrl, scheme = 'Bearer', headers, csrf, refused, words, toUser } = given
+  const { kind = { access: 'token', refresh: 'token' } } = given
+  if (typeof baseUrl !== 'string' || !/^(https?:\/\/|\/|$)/i.test(baseUrl))
+    misuse(`restBackend: baseUrl '${baseUrl}' needs https:// or a / before it.`)
+  const {
+    signIn = '/auth/login',
+    refresh = '/auth/refresh-token',
+    signOut = '/auth/logout',
+    user = '/auth/me',
+  } = own(given.paths)
+  const paths = { signIn, refresh, signOut, user }
+  const fields = {
+    accessToken: 'access_token',
+    refreshToken: 'refresh_token',
+    expiresIn: 'expires_in',
+    expiresAt: 'expires_at',
+    user: 'user',
+    ...given.fields,
+  }
+  const bodies = own(given.bodies)
+  const hidden = kind.access === 'cookie'
+  const cookie = kind.refresh === 'cookie'
+  const visible = kind.refresh === 'token'
+  const credentials = given.credentials ?? (hidden || cookie ? 'include' : undefined)
 
-  const request = (path: string, body?: unknown, bearer?: string | null) => ({
-    method: body === undefined ? 'GET' : 'POST',
-    url: baseUrl.replace(/\/+$/, '') + path,
-    headers: { ...headers, ...(bearer && { Authorization: `Bearer ${bearer}` }) },
-    body,
-    credentials,
-  })
-  const toUser = (value: unknown) =>
-    value instanceof Object ? (options.toUser ? options.toUser(value) : (value as User)) : null
+  const call = async (
+    name: RestCall,
+    context: BackendContext,
+    tokens: SessionTokens,
+    body?: unknown,
+    token?: string | null,
+    keepalive?: boolean,
+  ) => {
+    const path = paths[name] ?? misuse(`restBackend: paths.${name} is null.`)
+    const [, method = name === 'user' ? 'GET' : 'POST', below] =
+      /^(?:(\w+) )?\/*(.*)/.exec(typeof path === 'function' ? path(tokens) : path) ?? []
+    const answer = await send(
+      {
+        method,
+        url: `${baseUrl.replace(/\/+$/, '')}/${below}`,
+        headers: {
+          ...(token && { Authorization: `${scheme} ${token}` }),
+          ...(await csrf?.()),
+          ...(typeof headers === 'function' ? headers(name, tokens) : headers),
+        },
+        body: method === 'GET' ? undefined : body,
+        credentials,
+        keepalive,
+      },
+      context,
+    )
+    return words ? { ...answer, words: words(answer) } : answer
+  }
+  const makeUser = (value: unknown) => (value instanceof Object ? (toUser ? toUser(value) : (value as User)) : null)
 
   /** The tokens of an answer; null when it has none. */
-  const readTokens = ({ ok, json }: HttpAnswer): TokenAnswer<User> | null => {
-    const accessToken = json[fields.accessToken ?? 'access_token']
-    const refreshToken = json[fields.refreshToken ?? 'refresh_token']
-    if (!ok || !accessToken || typeof accessToken !== 'string') return null
-    return {
-      accessToken,
-      refreshToken: typeof refreshToken === 'string' ? refreshToken : null,
-      expiresIn: Number(json[fields.expiresIn ?? 'expires_in']) || null,
-      expiresAt: Number(json[fields.expiresAt ?? 'expires_at']) || null,
-      user: toUser(json[fields.user ?? 'user']),
+  const readTokens = (answer: HttpAnswer, { now }: BackendContext): TokenAnswer<User> | null => {
+    const get = (name: keyof typeof fields) => find(answer, fields[name])
+    const text = (value: unknown) => (typeof value === 'string' ? value : null)
+    if (!answer.ok || answer.page || refused?.(answer)) return null
+    const accessToken = hidden ? null : text(get('accessToken'))
+    if (hidden ? answer.body === null || judge(answer) !== 'hint' : !/^[!-~]+$/.test(accessToken ?? '')) return null
+    const tokens = { accessToken, refreshToken: visible ? text(get('refreshToken')) : null }
+    let problem: AuthError | undefined
+    const warn = (message: string, cause?: unknown) => {
+      problem = new AuthError('misconfigured', `restBackend: ${message}`, { cause })
+    }
+    // The tokens come first: what a function of the app throws costs none.
+    try {
+      const expiresIn = Number(get('expiresIn')) || null
+      const expiresAt = Number(get('expiresAt')) || null
+      const days = Math.round(Math.max(expiresIn ?? 0, (expiresAt ?? 0) - now / 1000) / DAY)
+      if (days > 400) warn(`a token for ${days} days? Tell fields.expiresIn in s.`)
+      return { ...tokens, expiresIn, expiresAt, user: makeUser(get('user')), problem }
+    } catch (cause) {
+      warn('toUser or fields threw.', cause)
+      return { ...tokens, problem }
     }
   }
 
+  /** What is needed to tell what is wrong with an answer. */
+  const about = (answer: HttpAnswer, name: RestCall, secrets: readonly unknown[]) => ({
+    secrets,
+    refused,
+    cookie,
+    advice: `Check ${answer.ok && !answer.page ? 'fields.accessToken' : `baseUrl and paths.${name}`}.`,
+  })
+
+  const renew = async (
+    tokens: SessionTokens,
+    context: BackendContext,
+    keepalive?: boolean,
+  ): Promise<RefreshOutcome<User>> => {
+    const { refreshToken, accessToken } = tokens
+    const body = bodies.refresh
+      ? bodies.refresh(refreshToken ?? '', tokens)
+      : visible
+        ? { refresh_token: refreshToken }
+        : undefined
+    const answer = await call(
+      'refresh',
+      context,
+      tokens,
+      body,
+      kind.refresh === 'access' ? accessToken : null,
+      keepalive,
+    )
+    const found = readTokens(answer, context)
+    if (!found) return refreshFailure(answer, about(answer, 'refresh', [refreshToken, accessToken]))
+    const expiresIn = found.expiresIn ?? (found.expiresAt ?? 0) - context.now / 1000
+    return accessToken && found.accessToken === accessToken && expiresIn > 0
+      ? { type: 'extended', expiresIn }
+      : { type: 'renewed', answer: found }
+  }
+
   return Object.freeze<Backend<User, Credentials>>({
+    kind,
+    baseUrl,
     async signIn(input, context) {
-      const answer = await send(request(signIn, bodies?.signIn?.(input) ?? input), context)
-      const tokens = readTokens(answer)
-      if (tokens) return tokens
-      const error = failure(answer, 'credentials_rejected')
-      if (error.code !== 'invalid_response') throw error
-      throw new AuthError(error.code, `The answer to the sign-in has no ${fields.accessToken ?? 'access_token'}.`)
+      const body = bodies.signIn ? bodies.signIn(input) : input
+      const answer = await call('signIn', context, NOBODY, body)
+      const found = readTokens(answer, context)
+      if (found) return found
+      // Some servers set the cookie alone, and hand out the first access token at the first refresh. Without a user, as where a
+      // second factor is missing, the cookie may still be somebody else's.
+      if (cookie && answer.ok && !refused?.(answer) && find(answer, fields.user) instanceof Object) {
+        const outcome = await renew(NOBODY, context)
+        if (outcome.type === 'renewed') return outcome.answer
+      }
+      throw signInFailure(answer, about(answer, 'signIn', secretsOf(input)))
     },
-    async refresh({ refreshToken, accessToken }, context) {
-      const body = bodies?.refresh?.(refreshToken as string) ?? { refresh_token: refreshToken }
-      const answer = await send(request(refresh, body), context)
-      const tokens = readTokens(answer)
-      return tokens ? { type: 'renewed', answer: tokens } : refreshFailure(answer, [refreshToken, accessToken])
-    },
-    async signOut({ refreshToken, accessToken }, scope, context) {
-      if (!signOut) return
-      const body = bodies?.signOut?.(refreshToken, scope) ?? { refresh_token: refreshToken, scope }
-      const answer = await send(request(signOut, body, accessToken), context)
-      if (!answer.ok) throw failure(answer, 'rejected', [refreshToken, accessToken])
+    refresh: (tokens, context) => renew(tokens, context),
+    async signOut(tokens, scope, context) {
+      if (!signOut) return false
+      const end = (tokens: SessionTokens) => {
+        const { refreshToken, accessToken } = tokens
+        const body = bodies.signOut
+          ? bodies.signOut(refreshToken, scope, tokens)
+          : { refresh_token: visible ? refreshToken : undefined, scope }
+        return call('signOut', context, tokens, body, accessToken, true)
+      }
+      let answer = await end(tokens)
+      // An access token that has run out ends nothing. A session that goes on must not lose its refresh token to this.
+      if (answer.status === 401 && scope !== 'others' && refresh) {
+        const outcome = await renew(tokens, context, true)
+        if (outcome.type === 'renewed') {
+          const { accessToken = null, refreshToken } = outcome.answer
+          answer = await end({ accessToken, refreshToken: refreshToken ?? tokens.refreshToken })
+        }
+      }
+      if (!answer.ok)
+        throw refreshFailure(answer, about(answer, 'signOut', [tokens.refreshToken, tokens.accessToken])).error
     },
     async getUser(accessToken, context) {
-      const answer = user && (await send(request(user, undefined, accessToken), context))
-      if (answer && !answer.ok) throw failure(answer, 'rejected', [accessToken])
-      return answer ? toUser(answer.json) : null
+      if (!user) return null
+      const answer = await call('user', context, { accessToken, refreshToken: null }, undefined, accessToken)
+      if (!answer.ok || answer.page || refused?.(answer))
+        throw refreshFailure(answer, about(answer, 'user', [accessToken])).error
+      return makeUser(answer.body)
     },
   })
 }

@@ -1,6 +1,9 @@
 import { AuthError, type AuthErrorCode } from '../core/errors.ts'
+import { secretsOf } from '../core/redact.ts'
 import type { Backend, BackendContext, TokenAnswer } from '../core/types.ts'
-import { failure, type HttpAnswer, send } from './http.ts'
+import { refreshFailure, signInFailure } from './failure.ts'
+import { type HttpAnswer, type HttpRequest, send } from './http.ts'
+import { judge, type Verdict } from './judge.ts'
 import { checkKey, checkUrl } from './supabase-project.ts'
 import type { SupabaseBackendOptions, SupabaseCredentials, SupabaseUser } from './supabase-types.ts'
 
@@ -38,16 +41,22 @@ export function supabaseBackend<User = SupabaseUser>(
   const base = `${checkUrl('supabaseBackend', url)}/auth/v1`
   checkKey(anonKey)
 
-  const call = (context: BackendContext, path: string, body?: unknown, token?: string | null, method = 'POST') => {
+  const call = (
+    context: BackendContext,
+    path: string,
+    body?: unknown,
+    token?: string | null,
+    more: Partial<HttpRequest> = {},
+  ) => {
     const headers = {
       apikey: anonKey,
       Authorization: `Bearer ${token ?? anonKey}`,
       'X-Supabase-Api-Version': '2024-01-01',
     }
-    return send({ method, url: base + path, headers, body }, context)
+    return send({ method: 'POST', url: base + path, headers, body, ...more }, context)
   }
-  const renew = (context: BackendContext, refreshToken: string) =>
-    call(context, '/token?grant_type=refresh_token', { refresh_token: refreshToken })
+  const renew = (context: BackendContext, refreshToken: string | null, more?: Partial<HttpRequest>) =>
+    call(context, '/token?grant_type=refresh_token', { refresh_token: refreshToken }, null, more)
 
   const readUser = (user: unknown) =>
     user instanceof Object ? (toUser ? toUser(user as SupabaseUser) : (user as User)) : null
@@ -55,7 +64,7 @@ export function supabaseBackend<User = SupabaseUser>(
   /** The tokens of an answer; null when it has none. */
   const readTokens = ({ ok, json }: HttpAnswer): TokenAnswer<User> | null => {
     const { access_token: accessToken, refresh_token: refreshToken } = json
-    if (!ok || !accessToken || typeof accessToken !== 'string') return null
+    if (!ok || typeof accessToken !== 'string' || !/^[!-~]+$/.test(accessToken)) return null
     return {
       accessToken,
       refreshToken: typeof refreshToken === 'string' ? refreshToken : null,
@@ -65,20 +74,28 @@ export function supabaseBackend<User = SupabaseUser>(
     }
   }
 
-  /** Whether the server says that the session is over. */
-  const isOver = ({ json }: HttpAnswer) => FINAL.test(`${json.error_code} ${json.code} ${json.error}`)
+  /** Whether the server says that the session is over. Unlike other servers, this one says so only by its codes. */
+  const verdictOn = (answer: HttpAnswer): Verdict => {
+    const { json } = answer
+    const verdict = judge(answer)
+    if (!['hint', 'doubt', 'rejected'].includes(verdict)) return verdict
+    if (FINAL.test(`${json.error_code} ${json.code} ${json.error}`)) return 'rejected'
+    return verdict === 'hint' ? verdict : 'unavailable'
+  }
+  const about = (...secrets: unknown[]) => ({ secrets: [anonKey, ...secrets], advice: 'Check url.' })
 
   const signOut: Backend['signOut'] = async ({ refreshToken, accessToken }, scope, context) => {
-    let answer = await call(context, `/logout?scope=${scope}`, undefined, accessToken)
+    const more = { keepalive: true }
+    let answer = await call(context, `/logout?scope=${scope}`, undefined, accessToken, more)
     // An access token that has run out ends nothing. A session that goes on must not lose its refresh token to this.
     if ([401, 403].includes(answer.status) && refreshToken && scope !== 'others') {
-      answer = await renew(context, refreshToken)
+      answer = await renew(context, refreshToken, more)
       const tokens = readTokens(answer)
       if (tokens) return signOut({ accessToken: tokens.accessToken ?? null, refreshToken: null }, scope, context)
       // There is nothing left to end.
-      if (scope === 'local' && isOver(answer)) return
+      if (scope === 'local' && verdictOn(answer) === 'rejected') return
     }
-    if (!answer.ok) throw failure(answer, 'rejected', [anonKey, refreshToken, accessToken])
+    if (!answer.ok) throw refreshFailure(answer, about(refreshToken, accessToken)).error
   }
 
   return Object.freeze<Backend<User, SupabaseCredentials>>({
@@ -106,21 +123,18 @@ export function supabaseBackend<User = SupabaseUser>(
       // Only a gateway says 401 here: it does not know the key.
       if (status === 401) refused = 'misconfigured'
       if (/not.confirmed/i.test(JSON.stringify(json))) refused = 'interaction_required'
-      throw failure(answer, refused, [anonKey])
+      throw signInFailure(answer, about(...secretsOf(credentials)), refused)
     },
     async refresh({ refreshToken, accessToken }, context) {
       const answer = await renew(context, refreshToken as string)
       const tokens = readTokens(answer)
       if (tokens) return { type: 'renewed', answer: tokens }
-      const error = failure(answer, isOver(answer) ? 'rejected' : 'unavailable', [anonKey, refreshToken, accessToken])
-      const { code } = error
-      if (code === 'rejected' || code === 'interaction_required') return { type: code, error }
-      return { type: answer.status === 409 ? 'conflict' : 'unavailable', error }
+      return refreshFailure(answer, { ...about(refreshToken, accessToken), verdict: verdictOn(answer) })
     },
     signOut,
     async getUser(accessToken, context) {
-      const answer = await call(context, '/user', undefined, accessToken, 'GET')
-      if (!answer.ok) throw failure(answer, 'rejected', [anonKey, accessToken])
+      const answer = await call(context, '/user', undefined, accessToken, { method: 'GET' })
+      if (!answer.ok) throw refreshFailure(answer, about(accessToken)).error
       return readUser(answer.json)
     },
   })

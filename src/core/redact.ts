@@ -21,7 +21,7 @@ const decode = (text: string) =>
  */
 export function redact(text: string | undefined, secrets: readonly unknown[]): string | undefined {
   const once = decode(text ?? '')
-  const seen = [text, once, decode(once), decode(once.replace(/\+/g, ' '))].join('\n')
+  const seen = [text, once, decode(once.replace(/\+/g, ' '))].join('\n')
   const shows = (secret: unknown) => {
     if (typeof secret !== 'string' || secret.length < SHORTEST) return false
     for (let at = 0; at === 0 || at + PIECE <= secret.length; at++)

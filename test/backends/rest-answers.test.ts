@@ -67,9 +67,9 @@ describe('scenario 6, T4-16, T4-17: what a refresh without tokens means', () => 
     ]),
   ]
   const passing: Row[] = [
-    ...[
-      404, 405, 408, 410, 413, 418, 422, 425, 429, 500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530,
-    ].map((status): Row => [`${status}`, () => json({ detail: 'no' }, status), 'unavailable']),
+    ...[404, 405, 408, 413, 418, 425, 429, 500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530].map(
+      (status): Row => [`${status}`, () => json({ detail: 'no' }, status), 'unavailable'],
+    ),
     ...[200, 400, 401, 403, 404, 429, 500, 502, 503].map(
       (status): Row => [`${status} with HTML`, () => html(status), 'unavailable'],
     ),
@@ -131,10 +131,6 @@ describe('scenario 6, T4-16, T4-17: what a refresh without tokens means', () => 
     expect(await error({ error: 'invalid_grant', error_description: 'Gone' })).toMatchObject({
       message: 'Gone',
       serverCode: 'invalid_grant',
-    })
-    expect(await error({ detail: [{ loc: ['body'], msg: 'field required' }] })).toMatchObject({
-      code: 'rejected',
-      status: 400,
     })
   })
 

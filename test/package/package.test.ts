@@ -9,6 +9,7 @@ import { codeBlocks, prelude } from './readme.ts'
 const EXPORTS = {
   '.': ['AuthError', 'cookieStorage', 'createAuth', 'isAuthError', 'memoryStorage', 'restBackend'],
   './axios': ['attachAuth', 'graphqlExpired'],
+  './backends': ['csrfCookie', 'date', 'judge', 'ms', 'redact', 'refreshFailure', 'secretsOf', 'send', 'signInFailure'],
   './fetch': ['createAuthFetch', 'graphqlExpired'],
   './node': [
     'checkpoint',
@@ -48,6 +49,7 @@ const EXPORTS = {
 const NEEDS = {
   index: ['js-cookie', 'jwt-decode'],
   axios: ['axios'],
+  backends: [],
   cli: ['pg', 'redis'],
   fetch: [],
   node: ['jwt-decode'],
@@ -61,6 +63,7 @@ const RESOLUTIONS: readonly Resolution[] = ['Bundler', 'NodeNext']
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const blocks = codeBlocks(readme)
+const recipes = codeBlocks(readFileSync(join(root, 'docs/back-ends.md'), 'utf8'))
 const filesOf = (chosen: typeof blocks) => Object.fromEntries(chosen.map(({ file, text }) => [file, text]))
 
 let consumer: Consumer
@@ -176,6 +179,19 @@ test.each(RESOLUTIONS)('every code block of the README compiles, under %s', (res
   expect(blocks.length).toBeGreaterThan(8)
   const app = 'export const App = () => null\n'
   expect(consumer.compile({ ...filesOf(blocks), 'app.tsx': app, 'prelude.d.ts': prelude }, resolution)).toBe('')
+})
+
+test.each(RESOLUTIONS)('every recipe for a back end compiles, under %s', (resolution) => {
+  expect(recipes.length).toBeGreaterThan(12)
+  expect(consumer.compile({ ...filesOf(recipes), 'prelude.d.ts': prelude }, resolution)).toBe('')
+})
+
+test('a recipe for a back end has ten lines at most, beside its imports', () => {
+  const long = recipes.filter(({ text }) => text.includes('restBackend({')).map(({ text }) => text.split('\n'))
+  expect(long.length).toBeGreaterThan(10)
+  // The last two are the test's own: an export, and nothing.
+  const count = (lines: string[]) => lines.slice(0, -2).filter((line) => line && !/^import/.test(line)).length
+  expect(long.filter((lines) => count(lines) > 10).map((lines) => lines.join('\n'))).toEqual([])
 })
 
 test("the README's example of a test passes", () => {
@@ -320,7 +336,7 @@ test.each([
   ['src/core/errors.ts', 'AuthErrorCode'],
   ['src/core/errors.ts', 'AuthErrorOptions'],
   ['src/storage/cookie.ts', 'CookieStorageOptions'],
-  ['src/backends/rest.ts', 'RestBackendOptions'],
+  ['src/backends/rest-types.ts', 'RestBackendOptions'],
   ['src/requests/options.ts', 'RequestOptions'],
 ])('the README tells of every member: %s, %s', (file, name) => {
   const members = membersOf(file, name)
