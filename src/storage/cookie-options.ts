@@ -48,8 +48,10 @@ export interface CookieStorageOptions {
 }
 
 /** The options, checked and complete. `names`: of the access token, the refresh token, the record and the lease. */
-export type CookieSettings = Required<Omit<CookieStorageOptions, 'secure'>> &
-  Pick<CookieStorageOptions, 'secure'> & { readonly names: readonly [string, string, string, string] }
+export type CookieSettings = Required<Omit<CookieStorageOptions, 'secure'>> & {
+  readonly secure: boolean | undefined
+  readonly names: readonly [string, string, string, string]
+}
 
 /** RFC 6265 section 4.1.1, but for `%`, which js-cookie would write in another way. */
 const NAME = /^[\w!#$&'*+.^`|~-]{1,64}$/
