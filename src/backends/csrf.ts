@@ -1,4 +1,4 @@
-import { cookieText } from '../browser/page.ts'
+import { rawCookies } from '../browser/cookies.ts'
 
 /**
  * For the `csrf` option of `restBackend`, `attachAuth` and `createAuthFetch`: copies a cookie of the page into a header. No
@@ -8,7 +8,7 @@ import { cookieText } from '../browser/page.ts'
 export const csrfCookie =
   (cookie: string, header: string): (() => Readonly<Record<string, string>>) =>
   () => {
-    const pair = cookieText()
+    const pair = rawCookies()
       .split('; ')
       .find((text) => text.startsWith(`${cookie}=`))
     return pair ? { [header]: decodeURIComponent(pair.slice(cookie.length + 1)) } : {}

@@ -14,6 +14,3 @@ export const currentUrl = (): string => globalThis.location.href
 
 /** What the browser resolves relative URLs against: the page's address, or its `<base>`. Where there is no page, a stand-in. */
 export const baseUrl = (): string => (typeof document === 'undefined' ? 'http://localhost' : document.baseURI)
-
-/** The cookies of the page, as `document.cookie` gives them; empty where there is no page. */
-export const cookieText = (): string => (typeof document === 'undefined' ? '' : document.cookie)

@@ -75,7 +75,7 @@ const isShared = (storage: HostStorage | AuthStorage): storage is HostStorage =>
   storage instanceof Object && 'noteRenewal' in storage
 
 /** Tries to save what could not be saved, until it is. Returns the way to stop; that tries once more. */
-function saveAgain(auth: Auth, storage: HostStorage, clock: Clock): () => void {
+function saveAgain(auth: Auth<unknown, never>, storage: HostStorage, clock: Clock): () => void {
   let timer: unknown = null
   let pause = 1_000
   const save = async (): Promise<void> => storage.retryWrite()
@@ -103,7 +103,7 @@ function saveAgain(auth: Auth, storage: HostStorage, clock: Clock): () => void {
 }
 
 /** Many servers forgive the second use of a refresh token for some seconds. A note of a dead process is worth the haste. */
-async function renewAfterCrash(auth: Auth, storage: HostStorage, clock: Clock): Promise<void> {
+async function renewAfterCrash(auth: Auth<unknown, never>, storage: HostStorage, clock: Clock): Promise<void> {
   try {
     const note = await storage.renewing()
     if (!note || underWay(note, clock.now())) return

@@ -4,7 +4,7 @@ import type { Auth } from '../core/types.ts'
 const LOOK = 10
 
 /** Resolves when no renewal is under way and whoever waited for it knows, or after `ms`. */
-export function settled(auth: Auth, clock: Clock, ms: number): Promise<void> {
+export function settled(auth: Auth<unknown, never>, clock: Clock, ms: number): Promise<void> {
   const began = clock.now()
   return new Promise((resolve) => {
     const look = (): void => {

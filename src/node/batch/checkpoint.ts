@@ -58,7 +58,7 @@ export interface Checkpoint<Item, Result> {
  * const { results } = await job.run(items, (item, { key }) => importOne(item, key))
  */
 export function checkpoint<Item, Result>(options: CheckpointOptions<Item, Result>): Checkpoint<Item, Result> {
-  const { store, renew, key = (_, place) => String(place), expired = sessionFailed } = options ?? {}
+  const { store, renew, key = (_: Item, place: number) => String(place), expired = sessionFailed } = options ?? {}
   if (!store?.load || !store.put) misuse('checkpoint: no store. Pass one, for instance fileCheckpoints(path).')
   return Object.freeze<Checkpoint<Item, Result>>({
     async run(items, work, { signal } = {}) {

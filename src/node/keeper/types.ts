@@ -137,7 +137,7 @@ export interface HookContext {
 
 export interface KeeperOptions {
   /** What to keep. The keeper ends it when it is stopped. */
-  readonly auth: Auth
+  readonly auth: Auth<unknown, never>
   /** Shown in status and notices. Default: `session`. */
   readonly name?: string
   /** How often to look whether something is due, in ms; the first time at once. Default: 3,600,000 (an hour). */

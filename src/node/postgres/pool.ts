@@ -9,11 +9,17 @@ export interface PgResult {
   readonly rowCount: number | null
 }
 
+/** What LISTEN tells. */
+export interface PgMessage {
+  readonly channel: string
+  readonly payload?: string | undefined
+}
+
 /** A connection of its own. */
 export interface PgClient {
   query(text: string, values?: readonly unknown[]): Promise<PgResult>
-  on(event: 'error' | 'end' | 'notification', listener: (payload: never) => void): unknown
-  off(event: 'error' | 'end' | 'notification', listener: (payload: never) => void): unknown
+  on(event: string, listener: (message: PgMessage) => void): unknown
+  off(event: string, listener: (message: PgMessage) => void): unknown
   /** true: it is not to be used again. */
   release(destroy?: boolean): void
 }
