@@ -21,7 +21,7 @@ async function fetched(defaults: AxiosRequestConfig, request: AxiosRequestConfig
   return { seen, config, url: engine.exchanges[0]?.url }
 }
 
-describe('fault 29: an address is resolved once, and axios sends to what the engine resolved', () => {
+describe('an address is resolved once, and axios sends to what the engine resolved', () => {
   test.each<[AxiosRequestConfig, AxiosRequestConfig, string]>([
     [{}, { url: '/a' }, 'https://page.test/a'],
     [{}, { url: 'a' }, 'https://page.test/dir/a'],

@@ -55,7 +55,7 @@ describe('attaching', () => {
     expect(told).toBe(0)
   })
 
-  describe('fault 34: an instance that is attached again, as after a hot reload', () => {
+  describe('an instance that is attached again, as after a hot reload', () => {
     const attachTwice = async () => {
       const worlds = [await signedIn(), await signedIn()] as const
       const told: string[][] = worlds.map(() => [])
@@ -184,7 +184,7 @@ describe('attaching', () => {
     expect(server.refreshes).toHaveLength(0)
   })
 
-  test('scenario 8: a request that waits for a slow storage is not sent as somebody who signs in meanwhile', async () => {
+  test('a request that waits for a slow storage is not sent as somebody who signs in meanwhile', async () => {
     const { open } = createWorld()
     let answer: (nothing: null) => void = () => {}
     const slow = new Promise<null>((resolve) => {
@@ -290,7 +290,7 @@ describe('adapters', () => {
     ['text', 'boom'],
     ['nothing', undefined],
     ['null', null],
-  ])('T4-12: %s thrown by an adapter reaches the caller as it is', async (_, thrown) => {
+  ])('%s thrown by an adapter reaches the caller as it is', async (_, thrown) => {
     const { auth, server } = await signedIn()
     const client = axios.create({ baseURL: API, adapter: () => Promise.reject(thrown) })
     attachAuth(client, auth)
@@ -298,7 +298,7 @@ describe('adapters', () => {
     expect(server.refreshes).toHaveLength(0)
   })
 
-  test('T4-12: an adapter that throws at once, and one that answers without headers or request', async () => {
+  test('an adapter that throws at once, and one that answers without headers or request', async () => {
     const { auth } = await signedIn()
     const client = axios.create({ baseURL: API })
     attachAuth(client, auth)

@@ -145,7 +145,7 @@ const queue = (kept: (() => Promise<unknown>)[]) => (client: AxiosInstance) => {
   })
 }
 
-describe('fault 2: who sends a request again does not send it as somebody else', () => {
+describe('who sends a request again does not send it as somebody else', () => {
   test('axios-retry', async () => {
     const retry = (client: AxiosInstance) => axiosRetry(client, { retries: 3, retryCondition: () => true })
     const { net, failure } = await graceTakesOver(retry)

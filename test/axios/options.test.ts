@@ -201,7 +201,7 @@ describe('options', () => {
   })
 })
 
-describe('fault 30: a polluted Object.prototype decides nothing', () => {
+describe('a polluted Object.prototype decides nothing', () => {
   const bad = Object.prototype as unknown as Record<string, unknown>
   const names = ['origins', 'baseURL', 'header', 'scheme', 'skipAuth', 'authIdentity', 'auth', 'allowAbsoluteUrls']
   afterEach(() => {
@@ -238,7 +238,7 @@ describe('fault 30: a polluted Object.prototype decides nothing', () => {
   })
 })
 
-describe('fault 38: a 401 because `origins` leaves the address out', () => {
+describe('a 401 because `origins` leaves the address out', () => {
   const refused = async (options: AttachAuthOptions, request: AxiosRequestConfig, status = 401) => {
     const engine = fakeEngine({ allowed: false, token: null })
     const client = axios.create({

@@ -35,7 +35,7 @@ const API = 'https://api.example.test/v1'
 const bare = { carried: false, sends: 1, refreshes: 0 }
 const withToken = { carried: true, sends: 2, refreshes: 1 }
 
-describe('scenario 12, T4-25: the token goes to no other origin, and a 401 from one refreshes nothing', () => {
+describe('the token goes to no other origin, and a 401 from one refreshes nothing', () => {
   test.each([
     'https://evil.example/',
     'https://evil.example/https://api.example.test/',
@@ -231,7 +231,7 @@ describe('the option origins', () => {
   })
 })
 
-describe('scenario 12: redirects', () => {
+describe('redirects', () => {
   test.each(['http', 'fetch'] as const)(
     '%s adapter: to another origin, no token and at most one refresh',
     async (adapter) => {

@@ -13,7 +13,7 @@ const problem = (status: number, body: object) => json(body, status, { 'Content-
 const graphql = (message: string, code?: string) =>
   json({ data: null, errors: [{ message, path: ['refresh'], extensions: { code } }] })
 
-describe('fault 14: the session is over, and the server says so', () => {
+describe('the session is over, and the server says so', () => {
   const rows: Row[] = [
     ['OAuth invalid_grant', json({ error: 'invalid_grant', error_description: 'Token is not active' }, 400)],
     ['OAuth invalid_grant with 401', json({ error: 'invalid_grant' }, 401)],
@@ -100,7 +100,7 @@ describe('fault 14: the session is over, and the server says so', () => {
   })
 })
 
-describe('fault 14: the session is probably over, which has to be said three times', () => {
+describe('the session is probably over, which has to be said three times', () => {
   const rows: Row[] = [
     ['400 without a body', new Response(null, { status: 400 })],
     ['400, Spring', json({ timestamp: 1, status: 400, error: 'Bad Request', path: '/auth/refresh-token' }, 400)],
@@ -123,7 +123,7 @@ describe('fault 14: the session is probably over, which has to be said three tim
   })
 })
 
-describe('fault 14: wrongly asked, which says nothing about the session', () => {
+describe('wrongly asked, which says nothing about the session', () => {
   const rows: Row[] = [
     ['invalid_request', json({ error: 'invalid_request', error_description: 'Missing parameter: refresh_token' }, 400)],
     ['invalid_request without words', json({ error: 'invalid_request' }, 400)],
@@ -260,7 +260,7 @@ describe('fault 14: wrongly asked, which says nothing about the session', () => 
   })
 })
 
-describe('fault 14: passing trouble, whatever the words', () => {
+describe('passing trouble, whatever the words', () => {
   const gone = { error: 'invalid_grant', message: 'Refresh token not found' }
   const rows: Row[] = [
     ...[408, 421, 425, 426, 429, 431, 451, 500, 501, 502, 503, 504, 520, 530, 599].flatMap((status): Row[] => [

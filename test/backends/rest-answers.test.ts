@@ -40,7 +40,7 @@ describe('a refresh that is answered with tokens', () => {
   })
 })
 
-describe('scenario 6, T4-16, T4-17: what a refresh without tokens means', () => {
+describe('what a refresh without tokens means', () => {
   type Row = [string, () => Response, RefreshOutcome['type']]
   const supabase = (code: string) => ({ code: 400, error_code: code, msg: 'Invalid Refresh Token' })
   const final: Row[] = [
@@ -117,7 +117,7 @@ describe('scenario 6, T4-16, T4-17: what a refresh without tokens means', () => 
     expect(outcome.error.message).toBeTruthy()
   })
 
-  test('T4-51: the error tells the words and the code of the server, in every shape', async () => {
+  test('the error tells the words and the code of the server, in every shape', async () => {
     const error = async (body: unknown) => ((await refreshed(() => json(body, 400))) as { error: unknown }).error
     expect(await error({ detail: 'From FastAPI' })).toMatchObject({ message: 'From FastAPI', status: 400 })
     expect(await error(supabase('session_expired'))).toMatchObject({
@@ -146,7 +146,7 @@ describe('scenario 6, T4-16, T4-17: what a refresh without tokens means', () => 
     ['as a date that is past', { 'Retry-After': new Date(now - 90_000).toUTCString() }, 0],
     ['as junk', { 'Retry-After': 'soon' }, 0],
     ['below zero', { 'Retry-After': '-5' }, 0],
-  ])('scenario 26: Retry-After %s', async (_, headers, expected) => {
+  ])('Retry-After %s', async (_, headers, expected) => {
     for (const status of [429, 503]) {
       const outcome = await refreshed(() => json({}, status, headers))
       expect(outcome.type).toBe('unavailable')

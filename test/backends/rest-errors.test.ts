@@ -49,7 +49,7 @@ describe('a sign-out or a question for the user that fails', () => {
   })
 })
 
-describe('T4-45: no error carries a token', () => {
+describe('no error carries a token', () => {
   const secrets = ['refresh-1', 'access-1', 'access-2', 'refresh-2']
   const deep = (value: unknown) => inspect(value, { depth: 12, showHidden: true })
 

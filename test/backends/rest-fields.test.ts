@@ -65,7 +65,7 @@ describe('a life of more than a year is told', () => {
   })
 })
 
-describe('fault 18: an access token is visible ASCII', () => {
+describe('an access token is visible ASCII', () => {
   test.each(['a\nb', 'a\u0000b', 'a b', 'ä', 'a\u007f'])('%j is none', async (token) => {
     const error = await refused(json({ access_token: token }))
     expect(error.code).toBe('invalid_response')
@@ -73,7 +73,7 @@ describe('fault 18: an access token is visible ASCII', () => {
   })
 })
 
-describe("fault 26: the app's own code throws", () => {
+describe("the app's own code throws", () => {
   const cause = new Error('mine')
   const throwing = () => {
     throw cause
@@ -209,7 +209,7 @@ describe('a sign-in that is answered by a refresh cookie alone', () => {
   })
 })
 
-describe('fault 38: set up wrongly', () => {
+describe('set up wrongly', () => {
   const outcome = async (answer: Response | TypeError, options: Partial<Options> = {}) =>
     (await restBackend({ baseUrl: '/api', ...options })
       .refresh(held, answering(() => (answer instanceof Response ? answer : Promise.reject(answer))).context)

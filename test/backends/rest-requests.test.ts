@@ -184,7 +184,7 @@ describe('kinds of session', () => {
   })
 })
 
-describe('fault 20: a sign-out', () => {
+describe('a sign-out', () => {
   const ended = () => new Response(null, { status: 204 })
   const stale = () => json({ message: 'jwt expired' }, 401)
   async function signOut(
@@ -249,7 +249,7 @@ describe('fault 20: a sign-out', () => {
   })
 })
 
-describe('fault 17: redirects', () => {
+describe('redirects', () => {
   const init = async (baseUrl: string, change: Partial<BackendContext> = {}) => {
     const { calls, context } = answering(() => json(pair), change)
     await restBackend({ baseUrl }).refresh(tokens, context)
@@ -275,7 +275,7 @@ describe('fault 17: redirects', () => {
   })
 })
 
-describe('fault 30: a polluted prototype', () => {
+describe('a polluted prototype', () => {
   const pollute = async (name: string, value: unknown, run: () => Promise<void>) => {
     Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: false, writable: true })
     try {

@@ -13,7 +13,7 @@ const failed = async (answer: Response, by = backend, given = credentials): Prom
 const text = (status: number, body: string, type = 'text/html') =>
   new Response(body, { status, headers: { 'Content-Type': type } })
 
-describe('fault 15: a refused sign-in shows the words of the server', () => {
+describe('a refused sign-in shows the words of the server', () => {
   const words = 'Invalid email or password'
   test.each<[string, Response]>([
     ['Express, text as HTML', text(401, words)],
@@ -91,7 +91,7 @@ describe('fault 15: a refused sign-in shows the words of the server', () => {
   })
 })
 
-describe('fault 15: what the answer says is within reach, without tokens', () => {
+describe('what the answer says is within reach, without tokens', () => {
   test('a ticket for the second factor', async () => {
     const body = { mfa_required: true, ticket: 't-1', mfa_token: 'm-1', factors: [{ id: 1, type: 'totp' }] }
     expect((await failed(json(body, 403))).answer).toEqual(body)
@@ -110,7 +110,7 @@ describe('fault 15: what the answer says is within reach, without tokens', () =>
   })
 })
 
-describe('fault 31: no error holds a secret that the server repeats', () => {
+describe('no error holds a secret that the server repeats', () => {
   const deep = (value: unknown) => inspect(value, { depth: 12, showHidden: true })
   const token = 'tok_a+b/c=d_0123456789_0123456789'
   const tokens = { accessToken: 'acc_a+b/c=d_0123456789_0123456789', refreshToken: token }

@@ -30,7 +30,7 @@ const answers = (tab: Tab) =>
 
 const seenBy = async (origin: string): Promise<unknown[]> => (await (await fetch(`${origin}/seen`)).json()).requests
 
-test('fault 29: a <base> written right after the call changes nothing: axios by xhr and by fetch, and authFetch', async () => {
+test('a <base> written right after the call changes nothing: axios by xhr and by fetch, and authFetch', async () => {
   const site = await serveDemo()
   const { otherOrigin } = site.demo
   const { tab } = await openTab(site.url)
@@ -54,7 +54,7 @@ test('fault 29: a <base> written right after the call changes nothing: axios by 
   expect(site.hitsOf('/api/notes').map(({ bearer }) => bearer !== null)).toEqual(Array(COUNT).fill(true))
 })
 
-test('fault 29: a <base> written while requests wait to be repeated: none of them is sent again', async () => {
+test('a <base> written while requests wait to be repeated: none of them is sent again', async () => {
   const site = await serveDemo()
   const { otherOrigin } = site.demo
   const { tab } = await openTab(site.url)

@@ -81,7 +81,7 @@ describe('an app whose second version keeps its cookies elsewhere', () => {
 })
 
 describe('where a cookie cannot be written', () => {
-  test('fault 7: an HttpOnly cookie of the name of one: the error names it and the cause, and the page goes on', async () => {
+  test('an HttpOnly cookie of the name of one: the error names it and the cause, and the page goes on', async () => {
     const { site, tab } = await open()
     await tab.goto(site.setting('refresh-token=of-the-server; Path=/; HttpOnly; Secure; SameSite=Lax'))
     await visit(tab, site.app())
@@ -93,7 +93,7 @@ describe('where a cookie cannot be written', () => {
     expect(await visit(tab, site.app())).toBeNull()
   })
 
-  test('fault 7: a stray cookie of another path is not deleted, nor does it sign anybody in again', async () => {
+  test('a stray cookie of another path is not deleted, nor does it sign anybody in again', async () => {
     const { site, tab, context } = await open()
     await visit(tab, site.app({}, '/shop'))
     await signIn(tab)
@@ -108,7 +108,7 @@ describe('where a cookie cannot be written', () => {
 })
 
 describe('what a sibling host plants', () => {
-  test('fault 8: an encoded __Host- name on the domain signs nobody in', async () => {
+  test('an encoded __Host- name on the domain signs nobody in', async () => {
     const { site, tab } = await open()
     await visit(tab, site.app())
     await signIn(tab, grace)
@@ -120,7 +120,7 @@ describe('what a sibling host plants', () => {
     expect(await tab.evaluate(() => document.cookie)).toContain('%5F%5FHost-refresh-token')
   })
 
-  test('fault 10: further pieces of a token, and a record of nonsense, sign nobody out', async () => {
+  test('further pieces of a token, and a record of nonsense, sign nobody out', async () => {
     const { site, tab } = await open()
     await visit(tab, site.app())
     await signIn(tab)
@@ -133,7 +133,7 @@ describe('what a sibling host plants', () => {
     expect(site.mock.count('refresh')).toBe(1)
   })
 
-  test('fault 10: a record with an expiry that is none starts no storm', async () => {
+  test('a record with an expiry that is none starts no storm', async () => {
     const { site, tab } = await open()
     await visit(tab, site.app())
     await signIn(tab)
@@ -151,7 +151,7 @@ describe('what a sibling host plants', () => {
 })
 
 describe('size', () => {
-  test('fault 11: a token of more than 3.7 kB is told with what to do', async () => {
+  test('a token of more than 3.7 kB is told with what to do', async () => {
     const { site, tab, context } = await open([{ ...ada, data: { about: 'x'.repeat(2_500) } } as typeof ada])
     await visit(tab, site.app())
     await signIn(tab)

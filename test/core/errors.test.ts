@@ -19,6 +19,6 @@ test.each([
   ['null', null],
   ['undefined', undefined],
   ['a number', 5],
-])('fault 36: %s is no AuthError', (_, value) => {
+])('%s is no AuthError', (_, value) => {
   expect(isAuthError(value)).toBe(false)
 })

@@ -14,7 +14,7 @@ function forbid() {
   vi.stubGlobal('crypto', { getRandomValues: forbidden, randomUUID: forbidden })
 }
 
-describe('fault 33: where there is no document', () => {
+describe('where there is no document', () => {
   test('making the ports, and listening for signals, does nothing that an edge runtime forbids', () => {
     forbid()
     const ports = browserPorts(readToken)
@@ -24,7 +24,7 @@ describe('fault 33: where there is no document', () => {
   })
 })
 
-describe('fault 12: a worker of a browser has locks and channels, but no document', () => {
+describe('a worker of a browser has locks and channels, but no document', () => {
   test('and gets them, so that what it shares with pages is not renewed twice', async () => {
     const request = vi.fn((_name: string, _options: object, task: () => Promise<void>) => task())
     vi.stubGlobal('importScripts', () => {})

@@ -49,7 +49,7 @@ describe('what carries the token', () => {
   })
 })
 
-describe('fault 29: an address is resolved once', () => {
+describe('an address is resolved once', () => {
   test('what is sent is what the engine resolved, and nothing else', async () => {
     const url = 'https://api.test/resolved'
     expect((await sent({}, '/a', {}, { url })).target).toBe(url)
@@ -190,7 +190,7 @@ describe('cookies', () => {
   })
 })
 
-describe('fault 36: unchecked input', () => {
+describe('unchecked input', () => {
   test.each(['origin', 'skipAuth', 'baseURL'])('an unknown option, %s, is refused', (name) => {
     const options = { [name]: [] } as AuthFetchOptions
     expect(() => createAuthFetch(fakeEngine(), options)).toThrow(`createAuthFetch: there is no option '${name}'`)
@@ -207,7 +207,7 @@ describe('fault 36: unchecked input', () => {
   })
 })
 
-describe('fault 30: a polluted Object.prototype decides nothing', () => {
+describe('a polluted Object.prototype decides nothing', () => {
   const bad = Object.prototype as unknown as Record<string, unknown>
   afterEach(() => {
     for (const name of ['origins', 'header', 'scheme', 'skipAuth', 'credentials', 'method']) delete bad[name]
@@ -231,7 +231,7 @@ describe('fault 30: a polluted Object.prototype decides nothing', () => {
   })
 })
 
-test('fault 38: a 401 because `origins` leaves the address out is reported', async () => {
+test('a 401 because `origins` leaves the address out is reported', async () => {
   const fetch = async () => new Response('', { status: 401 })
   const sending = { fetch, allowed: false, token: null, url: 'https://api.test/a?secret=1' }
   const { engine } = await sent({}, '/a', {}, sending)

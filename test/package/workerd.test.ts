@@ -38,7 +38,7 @@ async function answerOf(files: Readonly<Record<string, string>>, entry: string) 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const auth = codeBlocks(readme).find(({ file }) => file === 'auth.ts')?.text ?? ''
 
-test("fault 33: the README's auth.ts starts in workerd, and a request reads its state and signs nobody in", async () => {
+test("the README's auth.ts starts in workerd, and a request reads its state and signs nobody in", async () => {
   expect(auth).toContain('attachAuth(api, auth)')
   const worker = `
     import { auth, api } from './auth.js'
@@ -61,7 +61,7 @@ test("fault 33: the README's auth.ts starts in workerd, and a request reads its 
   })
 })
 
-test('fault 33: a session is made, used and ended within one request', async () => {
+test('a session is made, used and ended within one request', async () => {
   const worker = `
     import { createAuth, memoryStorage, restBackend } from 'keyturn'
     import { createAuthFetch } from 'keyturn/fetch'

@@ -5,7 +5,7 @@ import { wayTo } from '../../src/react/address.ts'
 /** The page is https://app.example.test/. */
 const way = (signIn: string, here: string, loose = false) => wayTo(signIn, here, loose)
 
-describe('fault 35: this is the sign-in page, however the two are written', () => {
+describe('this is the sign-in page, however the two are written', () => {
   test.each([
     ['/sign in', '/sign%20in'],
     ['/sign%20in', '/sign in'],

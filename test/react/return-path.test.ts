@@ -73,7 +73,7 @@ describe('readReturnPath', () => {
     ['/?lang=en#/sign-in', '/?lang=en#/sign-in?returnTo=%2Fa'],
     ['/#!/sign-in?lang=en', '/#!/sign-in?lang=en&returnTo=%2Fa'],
     ['/#/sign-in#form', '/#/sign-in?returnTo=%2Fa#form'],
-  ])('fault 35: the return path is part of the query of %s', (to, there) => {
+  ])('the return path is part of the query of %s', (to, there) => {
     expect(withReturnPath(to, '/a')).toBe(there)
   })
 

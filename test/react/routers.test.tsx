@@ -107,7 +107,7 @@ const routers: [name: string, router: Router, handIn: boolean][] = [
   ['in memory, path handed in', memory('/reports?y=1'), true],
 ]
 
-describe.each(routers)('fault 35: with a router %s', (_, router, handIn) => {
+describe.each(routers)('with a router %s', (_, router, handIn) => {
   test.each(['/sign-in', '/sign in', '/anmelden-für', '/Sign-In/', `${location.origin}/sign-in`, '/sign-in?lang=en'])(
     'one redirect to %s, and a return path that the router understands',
     (redirectTo) => {

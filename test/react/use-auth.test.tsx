@@ -182,7 +182,7 @@ describe('useAuth', () => {
     expect(auth.listeners()).toBe(0)
   })
 
-  it('T4-48: says nothing when a state arrives after unmounting', async () => {
+  it('says nothing when a state arrives after unmounting', async () => {
     const complain = vi.spyOn(console, 'error')
     const auth = fakeAuth(NOBODY)
     const { result, unmount, renders } = counting(auth, () => useAuth<User, Credentials>())

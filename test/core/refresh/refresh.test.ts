@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createWorld, DAY, HOUR, held, jwt, MINUTE, never, signedIn, unavailable } from '../world.ts'
 
 describe('when a refresh happens', () => {
-  test('A2: a token of one hour is renewed once, 5 minutes before it expires, and not before', async () => {
+  test('a token of one hour is renewed once, 5 minutes before it expires, and not before', async () => {
     const { clock, server } = await signedIn()
     await clock.advance(55 * MINUTE - 1)
     expect(server.refreshes).toHaveLength(0)
@@ -11,7 +11,7 @@ describe('when a refresh happens', () => {
     expect(server.refreshes).toHaveLength(1)
   })
 
-  test('A3, T4-1: a token of 30 days is not renewed before day 30 less 5 minutes, and then once', async () => {
+  test('a token of 30 days is not renewed before day 30 less 5 minutes, and then once', async () => {
     const { clock, server } = await signedIn({}, (30 * DAY) / 1000)
     await clock.advance(1000)
     expect(server.refreshes).toHaveLength(0)
@@ -21,13 +21,13 @@ describe('when a refresh happens', () => {
     expect(server.refreshes).toHaveLength(1)
   })
 
-  test('T4-1: a token of 400 days does not fire at once', async () => {
+  test('a token of 400 days does not fire at once', async () => {
     const { clock, server } = await signedIn({}, (400 * DAY) / 1000)
     await clock.advance(DAY)
     expect(server.refreshes).toHaveLength(0)
   })
 
-  test('A4, T4-2: a token of 4 minutes is renewed at two thirds of its life', async () => {
+  test('a token of 4 minutes is renewed at two thirds of its life', async () => {
     const { clock, server } = await signedIn({}, 240)
     await clock.advance(160_000 - 1)
     expect(server.refreshes).toHaveLength(0)
@@ -35,14 +35,14 @@ describe('when a refresh happens', () => {
     expect(server.refreshes).toHaveLength(1)
   })
 
-  test.each([10, 60])('T4-2: a token of %i s causes no storm', async (life) => {
+  test.each([10, 60])('a token of %i s causes no storm', async (life) => {
     const { clock, server } = await signedIn({}, life)
     await clock.advance(10 * life * 1000)
     expect(server.refreshes.length).toBeGreaterThanOrEqual(10)
     expect(server.refreshes.length).toBeLessThanOrEqual(15)
   })
 
-  test('T4-3, T4-4: an opaque token without expires_in is never renewed of itself', async () => {
+  test('an opaque token without expires_in is never renewed of itself', async () => {
     const { clock, server, open } = createWorld()
     server.signInScript.push(() => ({ accessToken: 'opaque', refreshToken: 'r1' }))
     const { auth } = open()
@@ -53,7 +53,7 @@ describe('when a refresh happens', () => {
     expect(await auth.getAccessToken()).toBe('opaque')
   })
 
-  test('T4-3: an opaque token with expires_in is renewed in time', async () => {
+  test('an opaque token with expires_in is renewed in time', async () => {
     const { clock, server, open } = createWorld()
     server.signInScript.push(() => ({
       accessToken: 'opaque',
@@ -66,7 +66,7 @@ describe('when a refresh happens', () => {
     expect(server.refreshes).toHaveLength(1)
   })
 
-  test('T4-3: exp as text is unknown, not a loop', async () => {
+  test('exp as text is unknown, not a loop', async () => {
     const { clock, server, open } = createWorld()
     server.signInScript.push(() => ({ accessToken: jwt({ sub: 'ada', exp: '1' }), refreshToken: 'r1' }))
     await open().auth.signIn({})
@@ -74,7 +74,7 @@ describe('when a refresh happens', () => {
     expect(server.refreshes).toHaveLength(0)
   })
 
-  test('T4-5: fresh tokens that arrive expired cause no loop, but a diagnostic', async () => {
+  test('fresh tokens that arrive expired cause no loop, but a diagnostic', async () => {
     const { clock, server, events, names } = await signedIn()
     server.life = -10
     await clock.advance(2 * HOUR)
@@ -83,7 +83,7 @@ describe('when a refresh happens', () => {
     expect(events.length).toBeLessThan(5)
   })
 
-  test.each([2, -2])('scenario 20, T4-6: a device clock wrong by %i h changes nothing', async (hours) => {
+  test.each([2, -2])('a device clock wrong by %i h changes nothing', async (hours) => {
     const { clock, server, open } = createWorld()
     server.skew = hours * HOUR
     const { auth } = open()
@@ -96,7 +96,7 @@ describe('when a refresh happens', () => {
     expect(auth.getState().status).toBe('authenticated')
   })
 
-  test('T4-6: the skew survives a reload', async () => {
+  test('the skew survives a reload', async () => {
     const { clock, server, open } = createWorld()
     server.skew = 2 * HOUR
     await open().auth.signIn({})
@@ -106,19 +106,16 @@ describe('when a refresh happens', () => {
     expect(server.refreshes).toHaveLength(0)
   })
 
-  test.each([3 * HOUR, -3 * HOUR])(
-    'scenario 20: a clock moved by %i ms while running causes one refresh at most',
-    async (ms) => {
-      const { clock, server, auth } = await signedIn()
-      await clock.advance(10 * MINUTE)
-      clock.jump(ms)
-      await clock.advance(5 * MINUTE)
-      expect(server.refreshes).toHaveLength(1)
-      expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
-    },
-  )
+  test.each([3 * HOUR, -3 * HOUR])('a clock moved by %i ms while running causes one refresh at most', async (ms) => {
+    const { clock, server, auth } = await signedIn()
+    await clock.advance(10 * MINUTE)
+    clock.jump(ms)
+    await clock.advance(5 * MINUTE)
+    expect(server.refreshes).toHaveLength(1)
+    expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
+  })
 
-  test('scenario 21, T4-7: a laptop that slept past the expiry refreshes once when it wakes', async () => {
+  test('a laptop that slept past the expiry refreshes once when it wakes', async () => {
     const { clock, server, tab, auth } = await signedIn()
     clock.jump(8 * HOUR)
     tab.wake('visible')
@@ -128,14 +125,14 @@ describe('when a refresh happens', () => {
     expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
   })
 
-  test('T4-7: without any wake signal, a minute is enough', async () => {
+  test('without any wake signal, a minute is enough', async () => {
     const { clock, server } = await signedIn()
     clock.jump(8 * HOUR)
     await clock.advance(MINUTE)
     expect(server.refreshes).toHaveLength(1)
   })
 
-  test('T4-9: every path arms the timer for the new token and disarms the old one', async () => {
+  test('every path arms the timer for the new token and disarms the old one', async () => {
     const { clock, server, auth } = await signedIn()
     await clock.advance(30 * MINUTE)
     await auth.refresh()
@@ -156,13 +153,13 @@ describe('when a refresh happens', () => {
 })
 
 describe('what a refresh does', () => {
-  test('T4-13: everybody who asks shares one flight', async () => {
+  test('everybody who asks shares one flight', async () => {
     const { server, auth } = await signedIn()
     await Promise.all(Array.from({ length: 50 }, () => auth.refresh()))
     expect(server.refreshes).toHaveLength(1)
   })
 
-  test('T4-35: a server that does not rotate keeps its refresh token', async () => {
+  test('a server that does not rotate keeps its refresh token', async () => {
     const { server, auth, browser } = await signedIn()
     const before = browser.stored()?.refreshToken
     server.script.push(() => ({ type: 'renewed', answer: { accessToken: jwt({ sub: 'ada' }) } }))
@@ -192,7 +189,7 @@ describe('what a refresh does', () => {
     expect(await auth.getAccessToken()).toBe(browser.stored()?.accessToken)
   })
 
-  test('T4-37: an answer for another subject: its tokens are taken, and the call is through', async () => {
+  test('an answer for another subject: its tokens are taken, and the call is through', async () => {
     const { server, auth, browser } = await signedIn()
     const id = auth.inspect().sessionId
     server.subject = 'ada@new.example.test'
@@ -212,7 +209,7 @@ describe('what a refresh does', () => {
     ['answers junk', () => ({ type: 'nonsense' }) as never],
     ['answers without a token', () => ({ type: 'renewed', answer: {} }) as never],
     ['answers with a number as token', () => ({ type: 'renewed', answer: { accessToken: 7 } }) as never],
-  ])('scenario 7: a backend that %s leaves the session, and the engine recovers', async (_, step) => {
+  ])('a backend that %s leaves the session, and the engine recovers', async (_, step) => {
     const { clock, server, auth } = await signedIn()
     server.script = [step]
     const refresh = auth.refresh()
@@ -222,7 +219,7 @@ describe('what a refresh does', () => {
     expect(auth.getState().status).toBe('authenticated')
   })
 
-  test('A6: 503 twice, then an answer: the caller sees only the answer', async () => {
+  test('503 twice, then an answer: the caller sees only the answer', async () => {
     const { clock, server, auth } = await signedIn()
     server.script = [() => unavailable(), () => unavailable()]
     const refresh = auth.refresh()
@@ -233,7 +230,7 @@ describe('what a refresh does', () => {
     expect(server.revoked).toEqual([])
   })
 
-  test('T4-17: while the network is down callers fail, nobody is signed out, and online brings it back', async () => {
+  test('while the network is down callers fail, nobody is signed out, and online brings it back', async () => {
     const { clock, server, auth, tab, browser } = await signedIn()
     server.script = Array.from({ length: 100 }, () => () => Promise.reject(new TypeError('Failed to fetch')))
     const failed = expect(auth.refresh()).rejects.toMatchObject({ code: 'unavailable' })
@@ -248,7 +245,7 @@ describe('what a refresh does', () => {
     expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
   })
 
-  test('T4-10, T4-18: a failed early refresh blocks nobody, shows no problem, and is tried again', async () => {
+  test('a failed early refresh blocks nobody, shows no problem, and is tried again', async () => {
     const { clock, server, auth, names } = await signedIn()
     server.script = Array.from({ length: 5 }, () => () => unavailable())
     await clock.advance(55 * MINUTE + 1_000)
@@ -268,7 +265,7 @@ describe('what a refresh does', () => {
     expect(server.refreshes.length).toBeLessThan(600)
   })
 
-  test('scenario 26: Retry-After is honoured, by callers, by the timer and by wake signals', async () => {
+  test('Retry-After is honoured, by callers, by the timer and by wake signals', async () => {
     const { clock, server, auth, tab } = await signedIn()
     server.script = [() => unavailable(429, 120_000)]
     await expect(auth.refresh()).rejects.toMatchObject({ code: 'unavailable', status: 429 })
@@ -280,7 +277,7 @@ describe('what a refresh does', () => {
     expect(server.refreshes).toHaveLength(2)
   })
 
-  test('T4-28: a refresh that hangs is bounded, and the next one can try again', async () => {
+  test('a refresh that hangs is bounded, and the next one can try again', async () => {
     const { clock, server, auth } = await signedIn()
     let signal: AbortSignal | undefined
     server.script = [
@@ -299,7 +296,7 @@ describe('what a refresh does', () => {
     expect(server.refreshes).toHaveLength(2)
   })
 
-  test('T4-28: with a server that always hangs, callers settle within 15 s', async () => {
+  test('with a server that always hangs, callers settle within 15 s', async () => {
     const { clock, server, auth } = await signedIn()
     server.script = Array.from({ length: 9 }, () => never)
     const failed = expect(auth.refresh()).rejects.toMatchObject({ code: 'unavailable' })
@@ -308,7 +305,7 @@ describe('what a refresh does', () => {
     expect(auth.getState().status).toBe('authenticated')
   })
 
-  test('A7: a refused refresh token ends the session once, and empties the storage', async () => {
+  test('a refused refresh token ends the session once, and empties the storage', async () => {
     const { clock, server, auth, browser, names } = await signedIn()
     server.alive = false
     const failed = [auth.refresh(), auth.refresh()].map((call) =>
@@ -326,7 +323,7 @@ describe('what a refresh does', () => {
     expect(names()).toEqual(['signed_out'])
   })
 
-  test('scenario 29: the loser of a race waits, reads again and adopts what the winner wrote', async () => {
+  test('the loser of a race waits, reads again and adopts what the winner wrote', async () => {
     const { clock, server, auth, browser } = await signedIn({ locks: false })
     const stored = browser.stored()
     server.script = [() => ({ type: 'rejected', error: new AuthError('rejected', 'already used') })]

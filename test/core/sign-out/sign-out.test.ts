@@ -29,7 +29,7 @@ async function refreshing() {
 }
 
 describe('signing out during a refresh', () => {
-  test('A10, scenario 8, T4-36: the late answer is not written, its tokens are revoked, the state stays', async () => {
+  test('the late answer is not written, its tokens are revoked, the state stays', async () => {
     const { auth, server, browser, clock, refresh, answer, names } = await refreshing()
     const signOut = auth.signOut()
     const state = auth.getState()
@@ -47,7 +47,7 @@ describe('signing out during a refresh', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('scenario 8, T4-37: the late answer of the user before is not written over the user of now', async () => {
+  test('the late answer of the user before is not written over the user of now', async () => {
     const { auth, server, browser, refresh, answer } = await refreshing()
     server.subject = 'bob'
     await auth.signIn({})
@@ -60,7 +60,7 @@ describe('signing out during a refresh', () => {
     expect(server.revoked).toContain(late)
   })
 
-  test('T4-36: also when the same person signs in again', async () => {
+  test('also when the same person signs in again', async () => {
     const { auth, server, browser, refresh, answer } = await refreshing()
     await auth.signOut()
     await auth.signIn({})
@@ -71,7 +71,7 @@ describe('signing out during a refresh', () => {
     expect(server.revoked).toEqual(['refresh-1', late])
   })
 
-  test('T4-36: in the middle of an asynchronous write, the sign-out has the last word', async () => {
+  test('in the middle of an asynchronous write, the sign-out has the last word', async () => {
     const { clock, server, browser, open } = createWorld()
     const storage = gated(browser.openTab().storage)
     const { auth } = open({ storage })
@@ -94,7 +94,7 @@ describe('signing out during a refresh', () => {
     expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'signed_out' })
   })
 
-  test('T4-36: in the middle of the writing of a sign-in', async () => {
+  test('in the middle of the writing of a sign-in', async () => {
     const { clock, browser, open } = createWorld()
     const storage = gated(browser.openTab().storage)
     const { auth } = open({ storage })
@@ -114,7 +114,7 @@ describe('signing out during a refresh', () => {
 })
 
 describe('signing out without a server', () => {
-  test('scenario 30: offline it is done here at once, and the result says that the server does not know', async () => {
+  test('offline it is done here at once, and the result says that the server does not know', async () => {
     const { auth, server, browser } = await signedIn()
     server.signOutResult = () => Promise.reject(new TypeError('Failed to fetch'))
     const signOut = auth.signOut()
@@ -123,7 +123,7 @@ describe('signing out without a server', () => {
     expect(await signOut).toEqual({ revoked: false })
   })
 
-  test('scenario 30, T4-28: a server that hangs is waited for 5 s, no longer', async () => {
+  test('a server that hangs is waited for 5 s, no longer', async () => {
     const { auth, server, clock } = await signedIn()
     server.signOutResult = never
     let result: unknown

@@ -21,7 +21,7 @@ describe('the first state', () => {
     expect(server.refreshes).toHaveLength(0)
   })
 
-  test('T4-32: an empty storage: unauthenticated at once, without reason to worry', async () => {
+  test('an empty storage: unauthenticated at once, without reason to worry', async () => {
     const { open } = createWorld()
     const { auth, names } = open()
     expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'none', error: null, user: null })
@@ -45,7 +45,7 @@ describe('the first state', () => {
     expect(await auth.ready).toMatchObject({ status: 'unauthenticated', reason: 'none' })
   })
 
-  test('T4-11: a token with 2 minutes left is shown as signed in, and renewed at once', async () => {
+  test('a token with 2 minutes left is shown as signed in, and renewed at once', async () => {
     const { open, server, clock } = await reloaded()
     clock.jump(58 * MINUTE)
     const { auth } = open()
@@ -88,7 +88,7 @@ describe('the first state', () => {
 })
 
 describe('a restore that needs the server', () => {
-  test('A8, scenario 22, T4-31: only the refresh token: loading, one refresh, authenticated', async () => {
+  test('only the refresh token: loading, one refresh, authenticated', async () => {
     const world = await reloaded()
     keepRefreshToken(world)
     const { auth, names } = world.open()
@@ -100,7 +100,7 @@ describe('a restore that needs the server', () => {
     expect(names()).not.toContain('signed_in')
   })
 
-  test('T4-11, T4-46: an expired access token is not shown or given out, but renewed first', async () => {
+  test('an expired access token is not shown or given out, but renewed first', async () => {
     const { open, server, clock } = await reloaded()
     clock.jump(2 * HOUR)
     const { auth } = open()
@@ -157,7 +157,7 @@ describe('a restore that needs the server', () => {
     expect(await auth.ready).toMatchObject({ status: 'loading' })
   })
 
-  test('T4-33: a refused refresh token empties the whole storage; ready tells, once', async () => {
+  test('a refused refresh token empties the whole storage; ready tells, once', async () => {
     const world = await reloaded()
     keepRefreshToken(world)
     world.server.alive = false
@@ -169,7 +169,7 @@ describe('a restore that needs the server', () => {
     expect(world.server.refreshes).toHaveLength(1)
   })
 
-  test('T4-33: an expired access token without a refresh token: expired, and nothing is left behind', async () => {
+  test('an expired access token without a refresh token: expired, and nothing is left behind', async () => {
     const { open, browser, clock, server } = await reloaded()
     const stored = browser.stored()
     browser.setStored({ accessToken: stored?.accessToken ?? null, refreshToken: null, record: stored?.record ?? null })
@@ -180,7 +180,7 @@ describe('a restore that needs the server', () => {
     expect(server.refreshes).toHaveLength(0)
   })
 
-  test('T4-46: an access token known to be stale is never sent', async () => {
+  test('an access token known to be stale is never sent', async () => {
     const { open, clock } = await reloaded()
     clock.jump(2 * HOUR)
     const { auth } = open()
@@ -197,7 +197,7 @@ describe('a restore that needs the server', () => {
     expect(sent).toEqual([await auth.getAccessToken()])
   })
 
-  test('scenario 27: a reload during a refresh recovers where the server hands out the active token again', async () => {
+  test('a reload during a refresh recovers where the server hands out the active token again', async () => {
     const { open, server, browser } = await reloaded()
     const before = browser.stored()
     const lost = open().auth

@@ -49,7 +49,7 @@ describe('the object', () => {
   })
 })
 
-describe('T4-44, scenario 23: on a server, where there is no window and no document', () => {
+describe('on a server, where there is no window and no document', () => {
   afterEach(() => {
     vi.useRealTimers()
     vi.restoreAllMocks()

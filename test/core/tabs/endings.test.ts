@@ -57,7 +57,7 @@ describe('why a session ended', () => {
     expect(auth.getState()).toBe(state)
   })
 
-  test('T4-36: the tab that missed a sign-out, and wrote late, is told of it by whoever sees that', async () => {
+  test('the tab that missed a sign-out, and wrote late, is told of it by whoever sees that', async () => {
     const world = await signedIn()
     const there = world.open()
     const late = world.browser.stored()

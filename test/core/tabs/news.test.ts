@@ -2,7 +2,7 @@ import type { Channel } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { createWorld, HOUR, held, MINUTE, signedIn } from '../world.ts'
 
-describe('scenario 17: what one tab does, the others show', () => {
+describe('what one tab does, the others show', () => {
   test('a sign-in', async () => {
     const { open, clock } = createWorld()
     const [here, there] = [open(), open()]
@@ -94,7 +94,7 @@ describe('scenario 17: what one tab does, the others show', () => {
 })
 
 describe('a storage that changes from outside', () => {
-  test('scenario 17: a sign-in that is half written is not believed: no identity of two people', async () => {
+  test('a sign-in that is half written is not believed: no identity of two people', async () => {
     const world = await signedIn()
     const there = world.open()
     const before = world.browser.stored()
@@ -200,7 +200,7 @@ describe('a storage that changes from outside', () => {
   })
 
   test.each(['in the tab that signed out', 'in a tab that was told'])(
-    'T4-36: a late write of a tab that did not know brings nothing back, seen %s',
+    'a late write of a tab that did not know brings nothing back, seen %s',
     async (where) => {
       const world = await signedIn()
       const there = world.open()

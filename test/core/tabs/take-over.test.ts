@@ -224,7 +224,7 @@ describe('whether it is another session', () => {
     },
   )
 
-  test('T4-36: a late write of the session that a sign-in here has replaced is undone', async () => {
+  test('a late write of the session that a sign-in here has replaced is undone', async () => {
     const world = await signedIn()
     const late = world.browser.stored()
     world.server.subject = 'bob'
