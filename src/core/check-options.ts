@@ -12,8 +12,15 @@ export function checkOptions<User, Credentials>(options: AuthOptions<User, Crede
   if (!storage?.read || !storage.write) misuse('createAuth: no storage. Pass one, for instance cookieStorage().')
   const check = (possible: boolean, what: string) => possible || misuse(`createAuth: ${what}.`)
   for (const name of Object.keys(options)) check(KNOWN.includes(name), `there is no option '${name}'`)
-  check(refreshMargin >= 0, `refreshMargin must be 0 ms or more, not ${refreshMargin}`)
-  check(timeout > 0 && timeout <= LONGEST_TIMEOUT, `timeout must be more than 0 and at most 60,000 ms, not ${timeout}`)
+  const number = (value: unknown): boolean => typeof value === 'number'
+  check(number(refreshMargin) && refreshMargin >= 0, `refreshMargin must be 0 ms or more, not ${refreshMargin}`)
+  check(
+    number(timeout) && timeout > 0 && timeout <= LONGEST_TIMEOUT,
+    `timeout must be more than 0 and at most 60,000 ms, not ${timeout}`,
+  )
   check(!!backendName && typeof backendName === 'string', `backendName must be a text, not '${backendName}'`)
-  check(Array.isArray(formerly), 'formerly must be a list of names')
+  check(
+    Array.isArray(formerly) && formerly.every((name) => typeof name === 'string'),
+    'formerly must be a list of names',
+  )
 }

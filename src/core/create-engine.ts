@@ -7,7 +7,7 @@ import { createKeeper } from './keeper.ts'
 import { lazily } from './lazily.ts'
 import { createLife } from './life.ts'
 import { noop, sleep, within } from './limits.ts'
-import { nextAlarm, pause, refreshAt, youth } from './memory.ts'
+import { nextAlarm, pause, refreshAt, told, youth } from './memory.ts'
 import { createMessages } from './messages.ts'
 import { namesOf } from './names.ts'
 import { createPerson } from './person.ts'
@@ -27,9 +27,11 @@ const WAKE_PAUSE = 1_000
 
 /** The engine over given ports. Apps call `createAuth`, which adds those of the browser. */
 export function createEngine<User, Credentials>(
-  options: AuthOptions<User, Credentials>,
+  given: AuthOptions<User, Credentials>,
   ports: Ports,
 ): Auth<User, Credentials> {
+  // Own properties only: not what somebody hung on Object.prototype.
+  const options: AuthOptions<User, Credentials> = Object.assign(Object.create(null), given)
   checkOptions(options)
   const { refreshMargin = 300_000, timeout = 10_000 } = options
   const storage: AuthStorage = options.storage
@@ -118,7 +120,9 @@ export function createEngine<User, Credentials>(
     within(clock, renewal, WAIT_LIMIT, () => {
       throw stale(keeper, clock.now())
     })
-  const exchange = createExchange(ports, store, keeper, refresher, () => restoring && ready(), poke)
+  /** Settles when the session has been restored; null once that is over, or somebody has signed in or out. */
+  const restored = () => (restoring && state().status === 'loading' ? ready() : null)
+  const exchange = createExchange(ports, store, keeper, refresher, restored, poke)
 
   return Object.freeze<Auth<User, Credentials>>({
     getState: state as () => AuthState<User>,
@@ -136,7 +140,8 @@ export function createEngine<User, Credentials>(
     },
     async refresh() {
       alive()
-      if (restoring) await ready()
+      const opening = restored()
+      if (opening) await opening
       const { id } = session() ?? {}
       await within14s(refresher.again()).catch((error) => {
         // The session goes on: it was renewed, and is another person's now.
@@ -147,7 +152,8 @@ export function createEngine<User, Credentials>(
     },
     async getAccessToken({ minLife } = {}) {
       alive()
-      if (restoring) await ready()
+      const opening = restored()
+      if (opening) await opening
       const mine = session()
       if (!mine) return null
       const { expiresAt, receivedAt } = mine
@@ -164,26 +170,10 @@ export function createEngine<User, Credentials>(
     exchange,
     report: warn,
     inspect() {
-      const { trouble, renewed, saved } = memory()
-      const { id = null, version = 0, receivedAt = null, expiresAt = null, skew = 0 } = session() ?? {}
-      const error = trouble?.error
-      return {
-        status: state().status,
-        sessionId: id,
-        version,
-        backend: names()[0] ?? null,
-        receivedAt,
-        expiresAt,
-        nextRefreshAt: session() && refreshAt(memory(), refreshMargin, jitter(), clock.now()),
-        lastRefreshAt: renewed?.at ?? null,
-        lastRefreshBy: renewed?.by ?? null,
-        refreshing: !!refresher.flight(),
-        lock: refresher.lock(),
-        failures: trouble?.failures ?? 0,
-        lastError: error ? { code: error.code, message: error.message } : null,
-        skew,
-        persisted: saved,
-      }
+      const nextRefreshAt = session() && refreshAt(memory(), refreshMargin, jitter(), clock.now())
+      const refreshing = !!refresher.flight()
+      const backend = names()[0] ?? null
+      return { status: state().status, backend, nextRefreshAt, refreshing, lock: refresher.lock(), ...told(memory()) }
     },
     dispose() {
       if (life.over()) return

@@ -1,3 +1,4 @@
+import { resolve } from './address.ts'
 import { AuthError, type AuthErrorCode, isAuthError } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import { within } from './limits.ts'
@@ -37,15 +38,6 @@ export function createExchange(
   let refused: readonly [version: number, at: number] | undefined
   let accepted = 0
 
-  const resolve = (url: string, base?: string) => {
-    try {
-      const { href, origin } = new URL(url, base)
-      return origin === 'null' ? null : { href, origin }
-    } catch {
-      return null
-    }
-  }
-
   /** Why a request that began for somebody is not sent for whoever is, or is not, signed in now. */
   const changed = (): AuthError => {
     const state = store.state()
@@ -59,7 +51,9 @@ export function createExchange(
     const { timeout = 0, signal } = exchange
     const request = ++count
     const start = clock.now()
-    const who = identity()
+    let who = identity()
+    /** For whom it was begun. */
+    let begun = exchange.identity
     const target = resolve(exchange.url, page?.base())
     let renewed = false
 
@@ -73,13 +67,23 @@ export function createExchange(
       return { reply, error }
     }
     // What is left of the time limit. At least 1 ms: 0 would mean none.
-    const left = () => timeout && Math.min(Math.max(timeout + start - clock.now(), 1), timeout)
+    const left = () => (timeout > 0 ? Math.min(Math.max(timeout + start - clock.now(), 1), timeout) : 0)
 
     /** The request is for whoever it first was for, or else for whoever is signed in when it is first sent. */
     const check = () => {
       const mine = session()
-      if (exchange.identity && !(mine && isFor(exchange.identity, mine))) throw changed()
-      if (mine && !exchange.identity) exchange.began?.(identityOf(mine))
+      if (begun && !(mine && isFor(begun, mine))) throw changed()
+      if (!mine || begun) return
+      begun = identityOf(mine)
+      exchange.began?.(begun)
+    }
+    /** Somebody has signed in or out while it waited: it goes on only for the same known person. */
+    const goOn = () => {
+      if (!who.aborted) return
+      who = identity()
+      who.throwIfAborted()
+      if (!begun) throw changed()
+      check()
     }
     const send = async (repeated = false): Promise<Exchanged<R>> => {
       // Whoever can write a <base> into the page would else get the token, and the body.
@@ -88,11 +92,12 @@ export function createExchange(
           'misconfigured',
           'The address of this request is no longer what it was: the base of the page has changed.',
         )
-      const { accessToken = null, version = 0 } = (ours && session()) || {}
+      const mine = ours ? session() : null
+      const { accessToken = null, version = 0 } = mine ?? {}
       trace({ step: 'request', request, state: repeated ? 'repeated' : 'sent' })
       const url = target?.href ?? exchange.url
       const reply = await exchange.send({ token: accessToken, url, allowed: ours, timeout: left(), fetch })
-      return answered(reply, version, repeated)
+      return answered(reply, version, mine?.id, repeated)
     }
 
     /** Waits for a new token, no longer than the request may. What is waited for ends by itself on dispose(). */
@@ -111,7 +116,12 @@ export function createExchange(
       return wait(refresher.run(by))
     }
 
-    const answered = async (reply: R, used: number, repeated: boolean): Promise<Exchanged<R>> => {
+    const answered = async (
+      reply: R,
+      used: number,
+      id: string | undefined,
+      repeated: boolean,
+    ): Promise<Exchanged<R>> => {
       const { status, url, challenge } = reply
       // A 403, or insufficient_scope (RFC 6750 section 3.1), means "not allowed": a new token would change nothing.
       const expired = reply.expired ?? (status === 401 && !challenge?.includes('insufficient_scope'))
@@ -120,12 +130,23 @@ export function createExchange(
         return pass(reply)
       }
       const decide = () => {
-        const current = session()?.version ?? 0
+        const mine = session()
+        // Another session of the same person is as good as other tokens.
+        const current = mine?.id === id ? (mine?.version ?? 0) : -1
         const young = youth(memory(), clock.now()) > 0 && accepted !== current
         const futile = young || (refused?.[0] === current && Math.abs(clock.now() - refused[1]) < COOL_DOWN)
         return judge({ used, current, repeated, renewed, futile, repeatable: exchange.repeatable })
       }
-      if (who.aborted) return pass(reply, changed())
+      const moved = () => {
+        try {
+          goOn()
+          return null
+        } catch (error) {
+          return error as AuthError
+        }
+      }
+      const why = moved()
+      if (why) return pass(reply, why)
       let verdict = decide()
       if (verdict === 'refresh') {
         try {
@@ -133,9 +154,10 @@ export function createExchange(
         } catch (error) {
           // Its own time limit or signal ends the request; everything else leaves it its own 401.
           if (signal?.aborted || (error as AuthError).code === 'timeout') throw error
-          return pass(reply, error as AuthError)
+          if (!who.aborted) return pass(reply, error as AuthError)
         }
-        if (who.aborted) return pass(reply, changed())
+        const why = moved()
+        if (why) return pass(reply, why)
         verdict = decide()
       }
       if (verdict === 'repeat') {
@@ -154,10 +176,13 @@ export function createExchange(
 
     const waitAndSend = async () => {
       await wait(Promise.resolve(ready()))
-      who.throwIfAborted()
+      goOn()
       check()
-      if (session() && isExpired(session(), clock.now())) await renew('request')
-      who.throwIfAborted()
+      if (session() && isExpired(session(), clock.now()))
+        await renew('request').catch((error) => {
+          if (!who.aborted || signal?.aborted || error.code === 'timeout') throw error
+        })
+      goOn()
       return send()
     }
     const run = async () => {

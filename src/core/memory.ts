@@ -108,3 +108,21 @@ export function show<User>({ session, trouble }: Memory, shown: AuthState<User>,
   // By value: an answer that tells the same user again renders nothing.
   return { status: 'authenticated', user: (sameUser(user, shown.user) ? shown.user : user) as User, problem }
 }
+
+/** What may be told of memory: no token, no user. */
+export function told({ session, trouble, renewed, saved }: Memory) {
+  const { id = null, version = 0, receivedAt = null, expiresAt = null, skew = 0 } = session ?? {}
+  const { error = null, failures = 0 } = trouble ?? {}
+  return {
+    sessionId: id,
+    version,
+    receivedAt,
+    expiresAt,
+    lastRefreshAt: renewed?.at ?? null,
+    lastRefreshBy: renewed?.by ?? null,
+    failures,
+    lastError: error && { code: error.code, message: error.message },
+    skew,
+    persisted: saved,
+  }
+}

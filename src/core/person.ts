@@ -31,13 +31,12 @@ export function createPerson(
     const { accessToken } = keeper.session() as Session
     const user = await call(async (context) => backend.getUser?.(accessToken, context), [accessToken])
     who.throwIfAborted()
+    // What was found at the start may have been half written: look again before it is written over.
+    await tabs.look()
+    who.throwIfAborted()
     const known = keeper.session()
     if (!user || !known) return known?.user
     keeper.note({ session: { ...known, user } })
-    const { version } = known
-    // What was found at the start may have been half written: look again before it is written over.
-    await tabs.look()
-    if (who.aborted || keeper.session()?.version !== version) return user
     keeper.save()
     await keeper.settled()
     messages.announce()

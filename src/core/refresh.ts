@@ -67,6 +67,9 @@ export function createRefresher(setup: RefreshSetup): Refresher {
   const patience = timeout + 1_000
 
   const fly = async (who: AbortSignal, by: Asker): Promise<void> => {
+    // What another tab had before the call does not count.
+    if (by === 'app') await tabs.look()
+    who.throwIfAborted()
     const before = session()?.version ?? 0
     const started = clock.now()
     /** Another tab was first. */

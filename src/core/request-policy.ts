@@ -33,13 +33,14 @@ const fingerprint = (text: string): string =>
 /** Whom a request is for: which session, and whose. It travels with the request, so it holds no secret. */
 export const identityOf = ({ id, subject }: Session): string => `${id}.${subject === null ? '' : fingerprint(subject)}`
 
-/** Whether a request that was begun for `identity` may be sent for this session. */
+/**
+ * Whether a request that was begun for `identity` may be sent for this session: the same one; or, when the person has signed
+ * in again in place, another one of the same known person. Who was not known counts as somebody else.
+ */
 export function isFor(identity: string, session: Session): boolean {
-  const whose = identity.slice(identity.lastIndexOf('.') + 1)
+  const at = identity.lastIndexOf('.')
+  const [id, whose] = [identity.slice(0, at), identity.slice(at + 1)]
   // Nobody knew yet whose the session was.
-  return (
-    identity === identityOf(session) ||
-    identity === `${session.id}.` ||
-    (session.subject === null && identity === `${session.id}.${whose}`)
-  )
+  const unknown = !whose || session.subject === null
+  return unknown ? id === session.id : identityOf(session).endsWith(`.${whose}`)
 }

@@ -63,6 +63,10 @@ export function createServer(
     accept(answer, previous) {
       const token = answer?.accessToken
       if (kind.access === 'token' || token) checkToken(answer)
+      const { refreshToken, expiresIn, expiresAt } = answer
+      const times = [expiresIn, expiresAt].every((time) => time == null || Number.isFinite(time))
+      if (!times || (refreshToken != null && typeof refreshToken !== 'string'))
+        throw new AuthError('invalid_response', 'The refresh token must be a text, and its times numbers of seconds.')
       if (answer.problem) warn(answer.problem)
       const facts = token ? readToken(token) : { subject: null, issuedAt: null, expiresAt: null, claims: null }
       const next = fromAnswer(answer, facts, kind, clock.now(), previous)

@@ -108,7 +108,7 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
       return { accessToken: null, refreshToken: null, record }
     }
     const { accessToken, refreshToken, claims, usable, renewable, ...rest } = what
-    return { accessToken, refreshToken, record: { ...rest, user: storable(rest.user), backend } }
+    return { accessToken, refreshToken, record: { ...rest, user: storable(rest.user) ? rest.user : null, backend } }
   }
 
   const done = (promise: Promise<void>): Promise<boolean> =>
@@ -129,6 +129,19 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
     void Promise.resolve().then(() => warn(new AuthError('misconfigured', message)))
   }
 
+  /** What no storage can keep is said once: it is lost at a reload. */
+  let told = false
+  const judge = (user: unknown) => {
+    if (told || comesBack(user)) return
+    told = true
+    warn(
+      new AuthError(
+        'misconfigured',
+        'The user is not what JSON can carry: a Date comes back as text, a BigInt, a cycle or a function not at all. Make it plain with toUser.',
+      ),
+    )
+  }
+
   return {
     slow: () => !!slow,
     opening: () => !!slow && !slow.opened(),
@@ -145,6 +158,7 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
         meet(over)
         if (!over) return 'foreign'
       } else if (found && outranks(found, what)) return 'late'
+      if (!('reason' in what)) judge(what.user)
       const secure = !!page?.href().startsWith('https:')
       const context = { secure, now: clock.now(), warn }
       const done = guard(() => {
@@ -158,12 +172,29 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
   }
 }
 
-/** What can be written as JSON; null in place of what cannot. */
-function storable(user: unknown): unknown {
+/** Whether JSON can carry it at all. */
+function storable(user: unknown): boolean {
   try {
     JSON.stringify(user)
-    return user
+    return true
   } catch {
-    return null
+    return false
+  }
+}
+
+/** Whether what JSON brings back is the same: plain objects, lists, texts, numbers, and nothing else. */
+function comesBack(user: unknown): boolean {
+  let plain = true
+  try {
+    JSON.stringify(user, function (this: Record<string, unknown>, key, value) {
+      const raw = this[key]
+      const kind = typeof raw
+      const odd = kind === 'object' ? raw !== value : !['string', 'boolean', 'number', 'undefined'].includes(kind)
+      if (odd) plain = false
+      return value
+    })
+    return plain
+  } catch {
+    return false
   }
 }

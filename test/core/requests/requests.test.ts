@@ -62,9 +62,10 @@ describe('a 401', () => {
   })
 
   test('after a user switch: handed on, and says nothing bad about the token of now', async () => {
-    const { auth, names } = await signedIn()
+    const { auth, names, server } = await signedIn()
     const late = deferred<number>()
     const { sent, done } = request(auth, () => late.promise)
+    server.subject = 'bob'
     await auth.signIn({})
     late.resolve(401)
     const error = { code: 'session_changed', message: expect.stringMatching(/signed in or out/) }

@@ -81,6 +81,7 @@ const cases: [string, AuthError['code'], RegExp, Case][] = [
     async (tab) => {
       const late = deferred<{ status: number }>()
       const done = tab.auth.exchange({ ...request, send: () => late.promise })
+      tab.server.subject = 'bob'
       await tab.auth.signIn({})
       late.resolve({ status: 401 })
       return (await done).error

@@ -83,7 +83,9 @@ test('a tab that waits for the lock goes on waiting while what another tab write
   const world = createWorld()
   const tab = { ...world, ...world.open({ ports: { lock: never } }) }
   await tab.auth.signIn({})
-  const refresh = outcome(tab.auth.refresh())
+  const send = async () => ({ status: 401 })
+  const refresh = outcome(tab.auth.exchange({ url: '/data', origins: ['/'], repeatable: true, send }))
+  await world.clock.flush()
   const { accessToken, refreshToken } = world.server.issue()
   const record = renewed(world.browser)
   world.browser.setStored({ accessToken: null, refreshToken, record: null })
@@ -92,7 +94,7 @@ test('a tab that waits for the lock goes on waiting while what another tab write
   expect([tab.names(), refresh.result]).toEqual([['signed_in'], undefined])
   world.browser.setStored({ accessToken, refreshToken, record })
   await world.clock.advance(50)
-  expect([tab.names(), refresh.result]).toEqual([['signed_in', 'refreshed'], 'done'])
+  expect([tab.names().slice(0, 2), refresh.result]).toEqual([['signed_in', 'refreshed'], 'done'])
   expect(world.server.refreshes).toEqual([])
 })
 
