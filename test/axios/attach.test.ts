@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import axios, { type AxiosAdapter, AxiosError, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios'
 import { type Auth, AuthError, memoryStorage } from 'keyturn'
 import { attachAuth } from 'keyturn/axios'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createWorld, MINUTE, signedIn } from '../core/world.ts'
 import { setStage } from '../http/stage.ts'
 import { createClient, failureOf, times } from './client.ts'
@@ -338,7 +338,8 @@ describe('bodies that axios makes in Node', () => {
     stage.revokeTokens()
     stage.server.alive = false
     const request = failureOf(client.post('/upload', Readable.from(['x'])))
-    await stage.net.arrived(1)
+    // The answer takes its way back in real time; then the clock may go on.
+    await vi.waitFor(() => expect(stage.server.refreshes).toHaveLength(1), { timeout: 20_000 })
     await stage.clock.advance(5_000)
     expect(await request).toMatchObject({ response: { status: 401 }, cause: { code: 'rejected' } })
   })
