@@ -89,7 +89,7 @@ const processes: TestProjectInlineConfiguration = {
   test: {
     name: 'processes',
     include: ['test/node/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     fileParallelism: false,
     sequence: { groupOrder: 3 },

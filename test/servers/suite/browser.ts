@@ -105,7 +105,8 @@ export async function visit(browser: Browser, running: Running, setup: Setup): P
       for (const { name, value, path } of await context.cookies([pageUrl, `${running.url}/auth/refresh`]))
         jar.set(name, value, path)
       // Where scripts hold the tokens, they are in the cookies of the kit.
-      const access = await tab.evaluate(() => window.page.auth.getAccessToken())
+      const visible = server.kind.access === 'token'
+      const access = visible ? await tab.evaluate(() => window.page.auth.getAccessToken()) : null
       const refresh = jar.get('refresh-token')
       return { access, refresh: refresh && decodeURIComponent(refresh), jar }
     },

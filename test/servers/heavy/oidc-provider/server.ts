@@ -4,7 +4,7 @@ import { startServerProgram } from '../../harness/program.ts'
 import { at, text, tokensAt, withBearer } from '../../harness/read.ts'
 import type { AuthServer, Person, Reply, Send } from '../../harness/types.ts'
 
-const client_id = 'web-app'
+const client_id = 'app'
 const redirect_uri = 'http://127.0.0.1/callback'
 const token = { method: 'POST', path: '/token' } as const
 

@@ -10,7 +10,7 @@ const find = (id) => people.find(({ name }) => name.toLowerCase() === id)
 const provider = new Provider(publicUrl, {
   clients: [
     {
-      client_id: 'web-app',
+      client_id: 'app',
       token_endpoint_auth_method: 'none',
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],

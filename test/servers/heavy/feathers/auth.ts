@@ -1,0 +1,14 @@
+import axios from 'axios'
+import { cookieStorage, createAuth, restBackend } from 'keyturn'
+import { attachAuth } from 'keyturn/axios'
+
+const backend = restBackend({
+  baseUrl: import.meta.env.VITE_API_URL,
+  kind: { access: 'token', refresh: 'none' },
+  paths: { signIn: '/authentication', refresh: null, signOut: 'DELETE /authentication', user: null },
+  fields: { accessToken: 'accessToken' },
+  bodies: { signIn: (credentials) => ({ strategy: 'local', ...credentials }) },
+})
+export const auth = createAuth({ backend, storage: cookieStorage() })
+export const api = axios.create({ baseURL: import.meta.env.VITE_API_URL })
+attachAuth(api, auth)
