@@ -23,14 +23,44 @@ describe('bad input of createAuth', () => {
     ['no timeout at all', { ...good, timeout: 0 }, /timeout/],
     ['a negative timeout', { ...good, timeout: -5 }, /timeout/],
     ['NaN as timeout', { ...good, timeout: Number.NaN }, /timeout/],
+    ['Infinity as timeout', { ...good, timeout: Infinity }, /timeout.*60,000.*Infinity/],
+    ['a timeout of more than a minute', { ...good, timeout: 60_001 }, /timeout.*60,000/],
+    ['a timeout in the digits of a text', { ...good, timeout: '5000' }, /timeout/],
+    ['null as timeout', { ...good, timeout: null }, /timeout/],
+    ['a margin in the digits of a text', { ...good, refreshMargin: '5000' }, /refreshMargin/],
+    ['null as margin', { ...good, refreshMargin: null }, /refreshMargin/],
+    ['an option that there is none of', { ...good, refreshMargn: 1 }, /refreshMargn/],
+    ['an option of another entry', { ...good, baseUrl: '/api' }, /baseUrl/],
+    ['an empty backendName', { ...good, backendName: '' }, /backendName/],
+    ['a number as backendName', { ...good, backendName: 7 }, /backendName/],
+    ['a text as formerly', { ...good, formerly: 'https://old.example.test' }, /formerly/],
+    ['a list of numbers as formerly', { ...good, formerly: [1] }, /formerly/],
   ])('%s: misconfigured, told at once, with what to change', (_, options, words) => {
     expect(() => createAuth(options as AuthOptions)).toThrow(
       expect.objectContaining({ name: 'AuthError', code: 'misconfigured', message: expect.stringMatching(words) }),
     )
   })
 
-  test('a margin of 0 and a short timeout are allowed', () => {
-    createAuth({ ...good, refreshMargin: 0, timeout: 1 }).dispose()
+  test.each<[string, Partial<AuthOptions>]>([
+    ['a margin of 0 and a short timeout', { refreshMargin: 0, timeout: 1 }],
+    ['the longest timeout', { timeout: 60_000 }],
+    ['a margin longer than any life: a third of that counts', { refreshMargin: Infinity }],
+    ['names of before', { backendName: 'shop', formerly: ['https://old.example.test'] }],
+    ['options that are undefined', { timeout: undefined, refreshMargin: undefined, backendName: undefined } as never],
+  ])('allowed: %s', (_, options) => {
+    createAuth({ ...good, ...options }).dispose()
+  })
+
+  test('what hangs on Object.prototype is no option', () => {
+    const prototype = Object.prototype as Record<string, unknown>
+    prototype.backendName = 'evil'
+    try {
+      const auth = createAuth({ ...good })
+      expect(auth.inspect().backend).toBe('https://api.example.test')
+      auth.dispose()
+    } finally {
+      delete prototype.backendName
+    }
   })
 })
 
