@@ -104,7 +104,7 @@ export async function openTab(url: string, init?: () => void): Promise<Tabs & { 
 /** One empty tab that takes the certificate of `https-site.ts`. */
 export async function openSecureTab(): Promise<{ readonly tab: Page; readonly context: BrowserContext }> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(PATIENCE)
   onStop(() => context.close())
   return { context, tab: await context.newPage() }
 }
