@@ -4,6 +4,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { cpus, loadavg } from 'node:os'
 import { createInterface } from 'node:readline'
 import { startRedis } from '../../scripts/databases.mjs'
 
@@ -60,6 +61,9 @@ const urls = {
   '@fastify/session': await launch(['competitor.mjs', 'fastify', redis.url]),
   'bare node:http + GET': await launch(['competitor.mjs', 'bare', redis.url]),
 }
+
+// It listens before it has its keys and its store.
+while (!(await fetch(`${keyturnUrl}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 100))
 
 const json = { 'content-type': 'application/json' }
 const caller = { authorization: `Bearer ${TOKEN}` }
