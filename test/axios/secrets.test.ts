@@ -123,6 +123,7 @@ const cases: Record<string, Case> = {
     server.script.push(never)
     const request = failureOf(client.get('/x'))
     await clock.flush()
+    server.subject = 'bob'
     await auth.signIn({})
     throw await request
   },

@@ -85,8 +85,9 @@ describe(`${DAYS} days, ${TABS} tabs, tokens of one hour`, () => {
     await collect()
     const { made, alive } = run.tracker
     for (const [kind, count] of Object.entries(made())) expect([kind, count > 700]).toEqual([kind, true])
-    // The last of a kind may live on in a closure.
-    for (const [kind, count] of Object.entries(alive())) expect([kind, count < 2]).toEqual([kind, true])
+    // The last of a kind may live on in a closure; each of the 50 tabs holds what it read last.
+    const most = (kind: string) => (kind === 'session read' ? 51 : 2)
+    for (const [kind, count] of Object.entries(alive())) expect([kind, count < most(kind)]).toEqual([kind, true])
   })
 
   test('after dispose() of all tabs: no timer, no listener, no lock, no request', async () => {
