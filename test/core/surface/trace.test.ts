@@ -34,6 +34,7 @@ describe('the trace', () => {
     await world.auth.refresh()
     expect(world.steps()).toEqual([
       '1 asked app false',
+      '1 looked same',
       '1 lock waiting',
       '1 lock held',
       '1 looked same',
