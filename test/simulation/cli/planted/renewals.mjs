@@ -4,8 +4,8 @@ export const renewals = [
     id: 'no-read-under-lock',
     mistake: 'Storage is not read again once the lock is held',
     file: 'src/core/renewal.ts',
-    find: '      await tabs.look()\n      who.throwIfAborted()\n      if (adopted()) {',
-    replace: '      if (adopted()) {',
+    find: '      who.throwIfAborted()\n      await tabs.look()\n      who.throwIfAborted()\n',
+    replace: '      who.throwIfAborted()\n',
     expected: 'b',
   },
   {

@@ -13,8 +13,8 @@ export const requests = [
     id: 'repeated-as-another',
     mistake: 'A request is repeated with the token of a user who has signed in meanwhile',
     file: 'src/core/exchange.ts',
-    find: '      if (who.aborted) return pass(reply, changed())\n      let verdict',
-    replace: '      let verdict',
+    find: '      if (!begun) throw changed()\n      check()',
+    replace: '      begun = undefined',
     expected: 'e',
   },
   {
