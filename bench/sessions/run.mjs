@@ -140,6 +140,7 @@ try {
   }
   for (const name of Object.keys(urls))
     for (const work of Object.keys(fields)) if (fields[work].includes(name)) await measure(work, name, { duration: 2 })
+  console.log(`Load of the machine: ${loadavg()[0].toFixed(1)} on ${cpus().length} cores`)
   console.log(
     `${ROUNDS} rounds of ${SECONDS} s, ${CONNECTIONS} connections; latency at ${EQUAL_LOAD} requests a second\n`,
   )
