@@ -32,7 +32,7 @@ describe('an app whose second version keeps its cookies elsewhere', () => {
     ['in a jar of its own', {}, { partitioned: true }],
   ] as const
 
-  test.each(versions)('fault 7, %s: a sign-out and a reload, and nobody is signed in', async (_, first, second) => {
+  test.each(versions)('%s: a sign-out and a reload, and nobody is signed in', async (_, first, second) => {
     const { site, tab, context } = await open()
     const [before, now] = [first, second].map((options) => `${site.app(options, '/shop/cart')}#shop`) as [
       string,
@@ -48,7 +48,7 @@ describe('an app whose second version keeps its cookies elsewhere', () => {
     expect(await visit(tab, before)).toBeNull()
   })
 
-  test.each(versions)('fault 7, %s: after a user switch a reload shows the user of now', async (_, first, second) => {
+  test.each(versions)('%s: after a user switch a reload shows the user of now', async (_, first, second) => {
     const { site, tab, context } = await open()
     const [before, now] = [first, second].map((options) => `${site.app(options, '/shop/cart')}#shop`) as [
       string,
@@ -65,7 +65,7 @@ describe('an app whose second version keeps its cookies elsewhere', () => {
     expect(site.mock.count('refresh')).toBe(0)
   })
 
-  test('faults 7 and 9, without a name that both have: they are two apps, and neither touches the other’s session', async () => {
+  test('without a name that both have they are two apps, and neither touches the other’s session', async () => {
     const { site, tab } = await open()
     await visit(tab, site.app())
     await signIn(tab)

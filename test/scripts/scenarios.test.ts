@@ -36,6 +36,10 @@ test('docs/scenarios.md names tests that are there', () => {
   expect(wrongScenarios(root)).toEqual([])
 })
 
+test('no test is named by a number', () => {
+  expect(numberedNames(root)).toEqual([])
+})
+
 test.each([
   ['a test', '`core/some` one refresh for all'],
   ['a group of tests', '`core/some` a group'],
