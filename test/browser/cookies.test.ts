@@ -176,7 +176,7 @@ describe.concurrent('cookies and reloads', () => {
     await devtools.send('Emulation.setDocumentCookieDisabled', { disabled: true })
     await signIn(tab)
     await showsUser(tab, ada.email)
-    expect((await eventNames(tab)).sort()).toEqual(['signed_in', 'storage_failed'])
+    expect([...(await eventNames(tab))].sort()).toEqual(['signed_in', 'storage_failed'])
     expect(await tab.evaluate(() => window.kit.auth.inspect().persisted)).toBe(false)
     expect(statuses(await many(tab, '/ping', 20))).toEqual({ 200: 20 })
     site.mock.admin.expireAccessTokens()
