@@ -34,6 +34,23 @@ function incomingOf(request: IncomingMessage): Incoming {
   }
 }
 
+/** How long (ms) a client may go on sending what nobody wants. */
+const LINGER = 2_000
+
+/**
+ * Answers a client that is still sending. A connection that is closed on what was sent is reset (RFC 9112, 9.6), and the
+ * client may never see the answer: so the rest is read and thrown away first, for a while.
+ */
+function linger(request: IncomingMessage, response: ServerResponse, body: Uint8Array | undefined): void {
+  if (body) response.write(body)
+  const timer = setTimeout(end, LINGER)
+  function end(): void {
+    clearTimeout(timer)
+    response.end()
+  }
+  request.once('end', end).once('close', end).resume()
+}
+
 /**
  * The exchange as a listener of `node:http`, without a `Request` and a `Response` in between: they cost more than all the rest of a
  * validation.
@@ -43,10 +60,13 @@ export function createListener(exchange: Exchange, ending: () => boolean): Reque
     void exchange(incomingOf(request)).then(({ status, headers, body }) => {
       const bytes = Buffer.from(body)
       const length = status === 204 ? {} : { 'content-length': bytes.length }
+      const halfRead = !(request.complete || request.method === 'GET')
       // Half-read bodies and the end of the service both end the connection.
-      const close = ending() || !(request.complete || request.method === 'GET') ? { connection: 'close' } : {}
+      const close = ending() || halfRead ? { connection: 'close' } : {}
       response.writeHead(status, { ...headers, ...length, ...close })
-      response.end(request.method === 'HEAD' || status === 204 ? undefined : bytes)
+      const content = request.method === 'HEAD' || status === 204 ? undefined : bytes
+      if (halfRead) linger(request, response, content)
+      else response.end(content)
     })
   }
 }

@@ -3,7 +3,7 @@ import { api, auth } from 'virtual:auth'
 import type { AxiosInstance } from 'axios'
 import type { Auth, AuthEvents } from 'keyturn'
 // Before the kit, which looks at the clock when it starts.
-import { jump } from './clock.ts'
+import { jump, jumpAtReload } from './clock.ts'
 
 export interface SeenEvent {
   readonly name: keyof AuthEvents
@@ -77,6 +77,7 @@ const kit = {
   states: states as readonly string[],
   events: events as readonly SeenEvent[],
   jump,
+  jumpAtReload,
   signIn: (credentials: unknown): Promise<Outcome> =>
     outcome(async () => ({ status: 200, data: await auth.signIn(credentials) })),
   /** Sends `count` requests at once. */

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -68,6 +70,22 @@ test('a body beyond the limit is answered 413, whether its length is told or not
   const headers = { authorization: 'Bearer the-internal-token-of-the-tests', 'content-type': 'application/json' }
   const init = { method: 'POST', body: chunks, headers, duplex: 'half' }
   expect((await fetch(`${service.url}/session`, init as RequestInit)).status).toBe(413)
+})
+
+test('a client that is still sending when it is answered 413 is not reset before it has read that', async () => {
+  const socket = connect(Number(new URL(service.url).port), '127.0.0.1')
+  const seen: string[] = []
+  socket.on('data', (part) => seen.push(part.toString()))
+  const ended = once(socket, 'end')
+  const chunk = `ffff\r\n${' '.repeat(0xffff)}\r\n`
+  socket.write(
+    'POST /session HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer the-internal-token-of-the-tests\r\n' +
+      `Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}${chunk}`,
+  )
+  await until(() => seen.join('').includes('body_too_large'), 'the answer')
+  expect(seen.join('')).toMatch(/^HTTP\/1.1 413 [^]*connection: close/i)
+  socket.write(`${chunk}${chunk}0\r\n\r\n`)
+  await ended
 })
 
 test('metrics are Prometheus’ text, for callers only, and count what happened', async () => {

@@ -51,7 +51,7 @@ export function httpOnlyScenarios(): void {
     /** Reloads all tabs at once, after the access token has run out. Returns how often the server was asked. */
     const round = async ({ refreshes }: Visit, tabs: readonly Page[]): Promise<number> => {
       const before = refreshes().length
-      await tabs[0]?.evaluate((ms) => window.page.jump(ms), LIFE * 1000 + 1000)
+      await tabs[0]?.evaluate((ms) => window.page.jumpAtReload(ms), LIFE * 1000 + 1000)
       await Promise.all(tabs.map((tab) => tab.reload()))
       for (const tab of tabs) {
         await shows(tab, ada.email)
