@@ -83,7 +83,7 @@ test('a client that is still sending when it is answered 413 is not reset before
       `Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}${chunk}`,
   )
   await until(() => seen.join('').includes('body_too_large'), 'the answer')
-  expect(seen.join('')).toMatch(/^HTTP\/1.1 413 [^]*connection: close/i)
+  expect(seen.join('')).toMatch(/^HTTP\/1.1 413 .*connection: close/is)
   socket.write(`${chunk}${chunk}0\r\n\r\n`)
   await ended
 })
