@@ -4,7 +4,7 @@ import type { Life } from './life.ts'
 import { noop } from './limits.ts'
 import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
-import { type Found, outranks } from './reconcile.ts'
+import { type Ending, type Found, isSignOut, outranks } from './reconcile.ts'
 import { secretsOf } from './redact.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
@@ -20,10 +20,6 @@ export interface Doors {
 
 const live = (found: Found | undefined): Session | null =>
   found && found !== 'foreign' && !('reason' in found) ? found : null
-
-/** Whether somebody signed out after a sign-in had begun. */
-const isSignOut = (found: Found | undefined, begun: number): boolean =>
-  !!found && found !== 'foreign' && 'reason' in found && found.reason === 'signed_out' && found.order > begun
 
 export function createDoors(
   { clock, newId }: Ports,
@@ -42,14 +38,12 @@ export function createDoors(
 
   const overtaken = () => new AuthError('session_changed', 'A later sign-in or sign-out overtook this sign-in.')
 
-  /** A slow storage tells only after the writing what was there: a sign-out since, or a later sign-in by a faster clock. */
+  /** A slow storage tells only after the writing what was there: a sign-out since, which it kept, or a later sign-in by a faster clock. */
   const recheck = async (begun: number): Promise<void> => {
     const mine = keeper.session() as Session
     const found = vault.read(mine)
-    const out = [found, vault.replaced()].find((there) => isSignOut(there, begun))
-    if (out) {
-      const order = keeper.nextOrder(out)
-      keeper.end('other_tab', { id: mine.id, order, version: mine.version, reason: 'signed_out' })
+    if (isSignOut(found, begun)) {
+      keeper.end('other_tab', found as Ending, { found: true })
       void server.revoke(mine)
     } else if (live(found) && found && outranks(found as Session, mine)) {
       keeper.note({ session: { ...mine, order: keeper.nextOrder(found) } })
@@ -76,7 +70,7 @@ export function createDoors(
       throw overtaken()
     }
     const id = newId()
-    keeper.signIn({ ...entered, user, id, order: keeper.nextOrder(found) }, 'this_tab')
+    keeper.signIn({ ...entered, user, id, order: keeper.nextOrder(found) }, 'this_tab', begun)
     await keeper.settled()
     if (vault.slow() && keeper.session()?.id === id) await recheck(begun)
     if (keeper.session()?.id === id) messages.announce()

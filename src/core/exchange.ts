@@ -116,12 +116,7 @@ export function createExchange(
       return wait(refresher.run(by))
     }
 
-    const answered = async (
-      reply: R,
-      used: number,
-      id: string | undefined,
-      repeated: boolean,
-    ): Promise<Exchanged<R>> => {
+    const answered = async (reply: R, used: number, id?: string, repeated?: boolean): Promise<Exchanged<R>> => {
       const { status, url, challenge } = reply
       // A 403, or insufficient_scope (RFC 6750 section 3.1), means "not allowed": a new token would change nothing.
       const expired = reply.expired ?? (status === 401 && !challenge?.includes('insufficient_scope'))
@@ -130,12 +125,12 @@ export function createExchange(
         return pass(reply)
       }
       const decide = () => {
-        const mine = session()
+        const { id: now, version = 0 } = session() ?? {}
         // Another session of the same person is as good as other tokens.
-        const current = mine?.id === id ? (mine?.version ?? 0) : -1
+        const current = now === id ? version : -1
         const young = youth(memory(), clock.now()) > 0 && accepted !== current
         const futile = young || (refused?.[0] === current && Math.abs(clock.now() - refused[1]) < COOL_DOWN)
-        return judge({ used, current, repeated, renewed, futile, repeatable: exchange.repeatable })
+        return judge({ used, current, repeated: !!repeated, renewed, futile, repeatable: exchange.repeatable })
       }
       const moved = () => {
         try {
@@ -145,7 +140,7 @@ export function createExchange(
           return error as AuthError
         }
       }
-      const why = moved()
+      let why = moved()
       if (why) return pass(reply, why)
       let verdict = decide()
       if (verdict === 'refresh') {
@@ -156,7 +151,7 @@ export function createExchange(
           if (signal?.aborted || (error as AuthError).code === 'timeout') throw error
           if (!who.aborted) return pass(reply, error as AuthError)
         }
-        const why = moved()
+        why = moved()
         if (why) return pass(reply, why)
         verdict = decide()
       }

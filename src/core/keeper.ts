@@ -29,8 +29,8 @@ export interface Keeper {
   nextOrder(found: Found | undefined): number
   /** Takes up what was found at the start. */
   restore(session: Session | null): void
-  /** Another session than before. Stored, if it comes from here. */
-  signIn(session: Session, by: By): void
+  /** Another session than before. Stored, if it comes from here: from a sign-in that began when `begun` was the last order. */
+  signIn(session: Session, by: By, begun?: number): void
   /** New tokens of the same session. Stored, if they come from here. `told`: the answer said who the user is. */
   renew(session: Session, by: By, told?: boolean): void
   /**
@@ -104,8 +104,8 @@ export function createKeeper<User>(
   /** What was found without a record takes its order when it is first written. */
   const ordered = (session: Session): Session =>
     session.order ? session : { ...session, order: nextOrder(vault.read(memory.session)) }
-  const put = (what: Session | Ending, over?: boolean, quietly?: boolean): boolean => {
-    const result = vault.save(what, over, quietly)
+  const put = (what: Session | Ending, begun?: number, quietly?: boolean): boolean => {
+    const result = vault.save(what, begun, quietly)
     tell({ step: 'saved', ok: result === 'saved' })
     return result === 'saved'
   }
@@ -120,10 +120,10 @@ export function createKeeper<User>(
       if (session) return commit({ session })
       commit({}, { next: { status: 'unauthenticated', user: null, problem: null, reason: 'none', error: null } })
     },
-    signIn(session, by) {
+    signIn(session, by, begun = 0) {
       newIdentity()
       starting = false
-      const saved = by === 'other_tab' || put(session, true)
+      const saved = by === 'other_tab' || put(session, begun)
       tell({ step: 'signed_in', by })
       const some = { session, trouble: null, renewed: null, tried: -Infinity, saved }
       commit(some, { by, tell: ({ user }) => [['signed_in', { user: user as User, by }]] })
@@ -155,7 +155,7 @@ export function createKeeper<User>(
     save(again) {
       if (memory.session) memory = { ...memory, session: ordered(memory.session) }
       const what = memory.session ?? memory.over
-      const saved = !what || put(what, false, again && !memory.saved)
+      const saved = !what || put(what, undefined, again && !memory.saved)
       memory = { ...memory, saved }
       return saved
     },

@@ -12,7 +12,8 @@ export interface Mirror {
   /** False until its first answer. */
   readonly opened: () => boolean
   read(): StoredSession | null
-  write(session: StoredSession, context: WriteContext): void
+  /** `unless`: whether what is there forbids it. */
+  write(session: StoredSession, context: WriteContext, unless: (there: StoredSession | null) => boolean): void
   /** A write is under way already. */
   wrote(session: StoredSession, done: Promise<void>): void
   /** What the last write has written over. */
@@ -95,14 +96,14 @@ export function mirror(
       writes++
       follow(then(() => inTime(done)))
     },
-    write(next, context) {
+    write(next, context, unless) {
       held = next
       const mine = ++writes
       const task = async () => {
         life.signal().throwIfAborted()
         // What does not answer its first question is not asked once more.
         const there = opened ? await inTime(storage.read()) : null
-        if (later(there, next)) {
+        if (later(there, next) || unless(there)) {
           if (mine === writes) held = there
           return
         }

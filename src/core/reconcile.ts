@@ -44,6 +44,10 @@ export type Finding = 'same' | 'gone' | 'foreign' | 'ended' | 'over' | 'older' |
 const signOut = ({ reason }: { readonly reason?: SignedOutReason }): boolean =>
   reason === 'signed_out' || reason === 'idle'
 
+/** Whether somebody signed out after a sign-in had begun, when `begun` was the last order. */
+export const isSignOut = (found: Found | undefined, begun: number): boolean =>
+  !!found && found !== 'foreign' && 'reason' in found && found.reason === 'signed_out' && found.order > begun
+
 const rank = (one: Session | Ending) =>
   [one.order, signOut(one as Ending), one.id, one.version, 'reason' in one] as const
 

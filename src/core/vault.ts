@@ -1,8 +1,9 @@
 import { AuthError, isAuthError } from './errors.ts'
 import type { Life } from './life.ts'
 import { type Mirror, mirror } from './mirror.ts'
+import { comesBack, storable } from './plain.ts'
 import type { Ports } from './ports.ts'
-import { type Ending, type Found, outranks } from './reconcile.ts'
+import { type Ending, type Found, isSignOut, outranks } from './reconcile.ts'
 import type { Session } from './session.ts'
 import { type Reading, readStored } from './stored.ts'
 import type { AuthStorage, MaybePromise, SessionKind, StoredSession, WriteContext } from './types.ts'
@@ -19,9 +20,10 @@ export interface Vault {
   read(mine: Session | null): Found | undefined
   /**
    * Makes storage hold this, read again in the same task. `late`: it holds something later, and was left alone. `foreign`:
-   * another back end's session is there, and was left alone; a sign-in (`over`) writes over it.
+   * another back end's session is there, and was left alone; a sign-in writes over it. `begun`: the last order when the
+   * sign-in that this is began; a storage that answers by promise takes it only if nobody has signed out since.
    */
-  save(what: Session | Ending, over?: boolean, quietly?: boolean): 'saved' | 'failed' | 'late' | 'foreign'
+  save(what: Session | Ending, begun?: number, quietly?: boolean): 'saved' | 'failed' | 'late' | 'foreign'
   /**
    * Waits until a storage that answers by promise has taken what it was given and was read anew. Resolves with whether
    * that worked. undefined: it answers at once.
@@ -84,8 +86,9 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
     last = found
     return found
   }
-  const writeShelf = (session: StoredSession, context: WriteContext): void => {
-    const done = slow ? slow.write(session, context) : storage.write(session, context)
+  const writeShelf = (session: StoredSession, context: WriteContext, begun: number): void => {
+    const unless = (there: StoredSession | null) => isSignOut(interpret(there), begun)
+    const done = slow ? slow.write(session, context, unless) : storage.write(session, context)
     if (isThenable(done)) slowly().wrote(session, done)
   }
   guard(readShelf)
@@ -152,7 +155,8 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
         if (found === 'foreign') meet()
         return found
       }),
-    save(what, over, quietly) {
+    save(what, begun = Infinity, quietly) {
+      const over = begun < Infinity
       const found = guard(() => interpret(readShelf()))
       if (found === 'foreign') {
         meet(over)
@@ -162,39 +166,12 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
       const secure = !!page?.href().startsWith('https:')
       const context = { secure, now: clock.now(), warn }
       const done = guard(() => {
-        writeShelf(toStored(what), context)
+        writeShelf(toStored(what), context, begun)
         return true
       }, quietly)
       return done ? 'saved' : 'failed'
     },
     settle: () => slow && done(slow.settle()),
     written: () => slow && done(slow.written()),
-  }
-}
-
-/** Whether JSON can carry it at all. */
-function storable(user: unknown): boolean {
-  try {
-    JSON.stringify(user)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Whether what JSON brings back is the same: plain objects, lists, texts, numbers, and nothing else. */
-function comesBack(user: unknown): boolean {
-  let plain = true
-  try {
-    JSON.stringify(user, function (this: Record<string, unknown>, key, value) {
-      const raw = this[key]
-      const kind = typeof raw
-      const odd = kind === 'object' ? raw !== value : !['string', 'boolean', 'number', 'undefined'].includes(kind)
-      if (odd) plain = false
-      return value
-    })
-    return plain
-  } catch {
-    return false
   }
 }

@@ -1,7 +1,7 @@
-import { AuthError, isAuthError } from 'keyturn'
+import { AuthError, type AuthStorage, isAuthError } from 'keyturn'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { deferred } from '../storages.ts'
-import { createWorld, held, MINUTE, never, signedIn } from '../world.ts'
+import { asynchronous, deferred } from '../storages.ts'
+import { createWorld, held, MINUTE, never, outcome, signedIn } from '../world.ts'
 
 const refused = () =>
   Promise.reject(new AuthError('credentials_rejected', 'Invalid email or password', { status: 401 }))
@@ -48,6 +48,37 @@ describe('a sign-in that is overtaken', () => {
     expect(server.revoked).not.toContain(browser.stored()?.refreshToken)
     expect(events).toEqual([['signed_in', { user: { sub: 'bob' }, by: 'this_tab' }]])
   })
+})
+
+test('a sign-out elsewhere that a slow storage has not told of: the sign-in that began before is not written over it', async () => {
+  const { server, open, browser, clock } = createWorld()
+  const written: unknown[] = []
+  const slowly = (storage: AuthStorage): AuthStorage => ({
+    ...asynchronous(storage),
+    write: async (session, context) => {
+      written.push(session.record?.over ?? session.refreshToken)
+      return storage.write(session, context)
+    },
+  })
+  const answer = deferred<ReturnType<typeof server.issue>>()
+  const here = open({ storage: slowly(browser.openTab().storage) })
+  const there = open({ storage: slowly(browser.openTab().storage), ports: { openChannel: null } })
+  await Promise.all([here.auth.ready, there.auth.ready])
+  await there.auth.signIn({})
+  server.signInScript.push(() => answer.promise)
+  const overtaken = outcome(here.auth.signIn({}))
+  await clock.advance(1_000)
+  await there.auth.signOut()
+  answer.resolve(server.issue('bob'))
+  await clock.advance(1_000)
+  expect(overtaken.result).toMatchObject({ code: 'session_changed' })
+  expect(here.auth.getState()).toMatchObject({ status: 'unauthenticated' })
+  expect(held(browser)).toBeNull()
+  expect(written).toEqual(['refresh-1', 'signed_out'])
+  expect(server.revoked).toEqual(['refresh-1', 'refresh-2'])
+  // Whoever is asked again is let in.
+  await here.auth.signIn({})
+  expect(held(browser)?.refreshToken).toBe('refresh-3')
 })
 
 describe('a sign-in that fails', () => {
