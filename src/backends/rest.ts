@@ -132,7 +132,9 @@ export function restBackend<User = unknown, Credentials = PasswordCredentials>(
     const found = readTokens(answer, context)
     if (!found) return refreshFailure(answer, about(answer, 'refresh', [refreshToken, accessToken]))
     const expiresIn = found.expiresIn ?? (found.expiresAt ?? 0) - context.now / 1000
-    return accessToken && found.accessToken === accessToken && expiresIn > 0
+    // Within one second a server may hand out the same access token once more. A new refresh token counts all the same.
+    const rotated = !!found.refreshToken && found.refreshToken !== refreshToken
+    return accessToken && found.accessToken === accessToken && !rotated && expiresIn > 0
       ? { type: 'extended', expiresIn }
       : { type: 'renewed', answer: found }
   }

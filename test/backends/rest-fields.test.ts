@@ -191,6 +191,15 @@ describe('an access token that renews itself', () => {
   })
 })
 
+test('the same access token with another refresh token is renewed: within one second servers hand out equal ones', async () => {
+  const backend = restBackend({ baseUrl: '/api' })
+  const { context } = answering(() => json({ access_token: 'a', refresh_token: 'r2', expires_in: 900 }))
+  expect(await backend.refresh({ accessToken: 'a', refreshToken: 'r1' }, context)).toMatchObject({
+    type: 'renewed',
+    answer: { accessToken: 'a', refreshToken: 'r2' },
+  })
+})
+
 describe('a sign-in that is answered by a refresh cookie alone', () => {
   const backend = restBackend({ baseUrl: '/api', kind: { access: 'token', refresh: 'cookie' } })
   test('gets its first access token from a refresh', async () => {
