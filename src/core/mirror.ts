@@ -110,7 +110,10 @@ export function mirror(
         replaced = there
         await inTime(storage.write(next, context))
       }
-      const run = () => withLock(ports, name, PATIENCE, life.signal(), task)
+      const run = async () => {
+        life.signal().throwIfAborted()
+        return withLock(ports, name, PATIENCE, life.signal(), task)
+      }
       // Of several that wait only the last is written.
       if (!waiting) {
         const last = () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deferred } from '../storages.ts'
+import { asynchronous, deferred } from '../storages.ts'
 import { createWorld, HOUR, held, never, signedIn, unavailable } from '../world.ts'
 
 const disposed = (call: Promise<unknown>) =>
@@ -210,5 +210,22 @@ describe('dispose', () => {
     expect(calls).toBe(0)
     expect(world.names()).toEqual([])
     expect(world.auth.getState().status).toBe('authenticated')
+  })
+
+  test('a write that has not begun, over a storage that answers by promise, asks for no lock any more', async () => {
+    const world = createWorld()
+    const tab = world.browser.openTab()
+    let asked = 0
+    const lock: typeof tab.ports.lock = async (name, signal, task) => {
+      asked++
+      return tab.ports.lock?.(name, signal, task)
+    }
+    const { auth } = world.open({ storage: asynchronous(tab.storage), ports: { lock } })
+    await auth.ready
+    auth.signOut().catch(() => {})
+    auth.dispose()
+    await world.clock.flush()
+    expect(asked).toBe(0)
+    expect(world.clock.pending).toBe(0)
   })
 })
