@@ -1,12 +1,13 @@
 import { misuse } from './errors.ts'
+import { BOTH_VISIBLE, powers } from './session.ts'
 import type { AuthOptions } from './types.ts'
 
-const KNOWN = ['backend', 'storage', 'refreshMargin', 'timeout', 'backendName', 'formerly']
+const KNOWN = ['backend', 'storage', 'refreshMargin', 'timeout', 'backendName', 'restore', 'formerly']
 const LONGEST_TIMEOUT = 60_000
 
 /** Throws `misconfigured` for what cannot work. */
 export function checkOptions<User, Credentials>(options: AuthOptions<User, Credentials>): void {
-  const { backend, storage, refreshMargin = 0, timeout = 1, backendName = 'x', formerly = [] } = options
+  const { backend, storage, refreshMargin = 0, timeout = 1, backendName = 'x', restore, formerly = [] } = options
   if (!backend?.signIn || !backend.refresh || !backend.signOut)
     misuse("createAuth: no backend. Pass one, for instance restBackend({ baseUrl: '/api' }).")
   if (!storage?.read || !storage.write) misuse('createAuth: no storage. Pass one, for instance cookieStorage().')
@@ -19,6 +20,15 @@ export function checkOptions<User, Credentials>(options: AuthOptions<User, Crede
     `timeout must be more than 0 and at most 60,000 ms, not ${timeout}`,
   )
   check(!!backendName && typeof backendName === 'string', `backendName must be a text, not '${backendName}'`)
+  const hidden = powers({ accessToken: null, refreshToken: null }, backend.kind ?? BOTH_VISIBLE).renewable
+  check(
+    restore === undefined || ['hint', 'always'].includes(restore),
+    `restore must be 'hint' or 'always', not '${restore}'`,
+  )
+  check(
+    restore !== 'always' || hidden,
+    "restore: 'always' needs a kind of session that scripts do not see (backend.kind)",
+  )
   check(
     Array.isArray(formerly) && formerly.every((name) => typeof name === 'string'),
     'formerly must be a list of names',

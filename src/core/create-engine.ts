@@ -16,7 +16,7 @@ import { reconcile } from './reconcile.ts'
 import { createRefresher, stale } from './refresh.ts'
 import { createRenewal } from './renewal.ts'
 import { createServer } from './server.ts'
-import { BOTH_VISIBLE, isExpired, type Session } from './session.ts'
+import { BOTH_VISIBLE, isExpired, powers, type Session, unconfirmed } from './session.ts'
 import { createStore } from './store.ts'
 import { createTabs, MEND_AFTER } from './tabs.ts'
 import type { Auth, AuthOptions, AuthState, AuthStorage, Backend } from './types.ts'
@@ -86,6 +86,8 @@ export function createEngine<User, Credentials>(
   // A sign-in here has asked already.
   store.on('signed_in', ({ by }) => (by === 'other_tab' ? person.ask() : undefined))
 
+  /** There may be a session in a cookie that scripts do not see. */
+  const hidden = powers({ accessToken: null, refreshToken: null }, kind).renewable
   /** Takes up what storage holds, unless somebody has signed in or out meanwhile. Resolves when that has come to an end. */
   const restore = (): Promise<unknown> | undefined => {
     restoring = null
@@ -93,13 +95,14 @@ export function createEngine<User, Credentials>(
     const found = vault.read(null) ?? null
     if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
     const finding = reconcile(null, found, { ...memory(), refused: false, lapsed: false })
+    const asks = hidden && !!ports.page && (options.restore === 'always' || storage.hint?.())
     if (finding === 'other') {
       const { torn, ...stored } = found as Session & { torn: boolean }
       // A record of 0.1.0 takes the time of its tokens for its order: the same in all tabs.
       const order = stored.id ? stored.order || Math.max(Math.floor(stored.receivedAt), 1) : 0
       keeper.restore({ ...stored, id: stored.id || ports.newId(), order, version: stored.version || 1 })
       void person.ask()
-    } else keeper.restore(null)
+    } else keeper.restore(asks ? unconfirmed(ports.newId(), kind, clock.now()) : null)
     // A write that was not finished, or a record of 0.1.0: looked at again, and mended.
     if (finding === 'over' || (found && found !== 'foreign' && (found.torn || !found.order)))
       sleep(clock, MEND_AFTER, life.signal()).then(() => tabs.look(), noop)
@@ -120,8 +123,8 @@ export function createEngine<User, Credentials>(
     within(clock, renewal, WAIT_LIMIT, () => {
       throw stale(keeper, clock.now())
     })
-  /** Settles when the session has been restored; null once that is over, or somebody has signed in or out. */
-  const restored = () => (restoring && state().status === 'loading' ? ready() : null)
+  /** Settles when it is known whether there is a session; null once that is over, or somebody has signed in or out. */
+  const restored = () => ((restoring || session()?.version === 0) && state().status === 'loading' ? ready() : null)
   const exchange = createExchange(ports, store, keeper, refresher, restored, poke)
 
   return Object.freeze<Auth<User, Credentials>>({
@@ -142,8 +145,12 @@ export function createEngine<User, Credentials>(
       alive()
       const opening = restored()
       if (opening) await opening
+      // Nobody is known here, and the server may know somebody.
+      const asked = hidden && !session() && unconfirmed(ports.newId(), kind, clock.now())
+      if (asked) keeper.restore(asked)
       const { id } = session() ?? {}
       await within14s(refresher.again()).catch((error) => {
+        if (asked && session() === asked) keeper.restore(null)
         // The session goes on: it was renewed, and is another person's now.
         if (error.code !== 'session_changed' || !id || session()?.id !== id) throw error
       })

@@ -28,11 +28,13 @@ const WHY: Partial<Record<AuthErrorCode, string>> = {
 export function createExchange(
   { clock, page, fetch }: Ports,
   store: Store<unknown>,
-  { session, identity, memory, trace }: Keeper,
+  { session: held, identity, memory, trace }: Keeper,
   refresher: Refresher,
   ready: () => Promise<unknown> | null,
   poke: () => void,
 ): Auth['exchange'] {
+  /** Whoever the server has not told of is nobody. */
+  const session = () => (held()?.version ? held() : null)
   let count = 0
   /** The version that was refused though it was renewed for it, and the newest that the server has taken once. */
   let refused: readonly [version: number, at: number] | undefined

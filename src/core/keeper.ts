@@ -27,7 +27,7 @@ export interface Keeper {
   highest(found: Found | undefined): number
   /** The order of a sign-in or sign-out of now. */
   nextOrder(found: Found | undefined): number
-  /** Takes up what was found at the start. */
+  /** Takes up what was found at the start; null: nobody is, or was, signed in. */
   restore(session: Session | null): void
   /** Another session than before. Stored, if it comes from here: from a sign-in that began when `begun` was the last order. */
   signIn(session: Session, by: By, begun?: number): void
@@ -117,8 +117,10 @@ export function createKeeper<User>(
     highest,
     nextOrder,
     restore(session) {
-      if (session) return commit({ session })
-      commit({}, { next: { status: 'unauthenticated', user: null, problem: null, reason: 'none', error: null } })
+      if (session) return commit({ session, saved: !!session.version })
+      const nobody = { status: 'unauthenticated', user: null, problem: null, reason: 'none', error: null } as const
+      const shown = store.state()
+      commit({ session, trouble: null }, { next: shown.status === 'unauthenticated' ? shown : nobody })
     },
     signIn(session, by, begun = 0) {
       newIdentity()
@@ -133,7 +135,17 @@ export function createKeeper<User>(
       if (otherPerson(memory.session?.subject, session.subject)) newIdentity()
       const saved = by === 'other_tab' || put(session)
       const renewed = { at: clock.now(), by, told }
-      commit({ session, trouble: null, saved, renewed, tried: renewed.at }, { by, tell: () => [['refreshed', { by }]] })
+      const entered = memory.session?.version === 0 && store.state().status === 'unauthenticated'
+      commit(
+        { session, trouble: null, saved, renewed, tried: renewed.at },
+        {
+          by,
+          tell: ({ user }) => [
+            ...(entered ? ([['signed_in', { user: user as User, by }]] as const) : []),
+            ['refreshed', { by }],
+          ],
+        },
+      )
     },
     end(reason, ending, { error = null, found } = {}) {
       const { session, over, saved } = memory
@@ -145,7 +157,7 @@ export function createKeeper<User>(
         {
           by: found || !ending ? 'other_tab' : 'this_tab',
           next: { status: 'unauthenticated', user: null, problem: null, reason, error },
-          tell: () => (session ? [['signed_out', { reason, error }]] : []),
+          tell: () => (session?.version ? [['signed_out', { reason, error }]] : []),
         },
       )
     },
@@ -153,8 +165,9 @@ export function createKeeper<User>(
       if (!memory.over || outranks(over, memory.over)) memory = { ...memory, over }
     },
     save(again) {
-      if (memory.session) memory = { ...memory, session: ordered(memory.session) }
-      const what = memory.session ?? memory.over
+      const { session, over } = memory
+      if (session?.version) memory = { ...memory, session: ordered(session) }
+      const what = session?.version ? memory.session : over
       const saved = !what || put(what, undefined, again && !memory.saved)
       memory = { ...memory, saved }
       return saved

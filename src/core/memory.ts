@@ -102,6 +102,7 @@ export function show<User>({ session, trouble }: Memory, shown: AuthState<User>,
   const problem = trouble && (expired || trouble.pause === Infinity) ? trouble.error : null
   // Before its first renewal is through or has failed, a session that has expired is still being restored.
   if (!session || (expired && !trouble && shown.status === 'loading')) return shown
+  if (!session.version && shown.status !== 'loading') return shown
   const told = session.user ?? session.claims
   if (!told && !session.usable) return { status: 'loading', user: null, problem }
   const user = told ?? {}

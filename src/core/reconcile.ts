@@ -74,6 +74,12 @@ const alike = (stored: SessionTokens, mine: SessionTokens): boolean =>
 
 export function reconcile(mine: Session | null, found: Found, known: Knowledge): Finding {
   const { over, saved, refused, lapsed } = known
+  if (mine && !mine.version) {
+    // The server is being asked whether there is a session: what storage tells meanwhile, it tells sooner.
+    const ended = found && found !== 'foreign' && 'reason' in found && (!over || outranks(found, over))
+    const finding = ended ? 'ended' : reconcile(null, found, known)
+    return finding === 'other' ? 'newer' : finding
+  }
   if (!found) return !mine || !saved ? 'same' : lapsed ? 'older' : 'gone'
   if (found === 'foreign') return mine && saved ? 'foreign' : 'same'
   if ('reason' in found) {

@@ -114,7 +114,7 @@ export function createRefresher(setup: RefreshSetup): Refresher {
       if (!result) continue
       const stands = () => session()?.version === result.version
       for (const look of SECOND_LOOKS) {
-        if (!stands()) break
+        if (!stands() || !result.version) break
         await sleep(clock, look, who)
         await tabs.look('storage_lost', true)
         who.throwIfAborted()

@@ -62,6 +62,8 @@ export function createRenewal(
 
   const end: Renewal['end'] = async (reason, error) => {
     const { id, order, version } = session() as Session
+    // There was none.
+    if (!version) return keeper.restore(null)
     keeper.end(reason, { id, order, version, reason }, { error })
     await keeper.settled()
     messages.announce(reason, id)
@@ -166,7 +168,7 @@ export function createRenewal(
       const mine = session() as Session
       // Other tokens than those that were sent; not if they have only got a name.
       if (sent.refreshToken ? mine.refreshToken !== sent.refreshToken : mine.version !== sent.version) return
-      if (outcome.type === 'rejected' && (!outcome.doubt || doubt(outcome.error, called)))
+      if (outcome.type === 'rejected' && (!outcome.doubt || !mine.version || doubt(outcome.error, called)))
         return { error: outcome.error, version: mine.version }
       if (outcome.type === 'rejected') return
       if (!next) {

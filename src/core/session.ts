@@ -39,6 +39,26 @@ export const powers = (
 }
 
 /**
+ * Stands for a session that may be there, in a cookie that scripts do not see: nobody is signed in before the server says
+ * so. Its version is 0, no other session's is. It is never stored.
+ */
+export const unconfirmed = (id: string, kind: SessionKind, now: number): Session => ({
+  id,
+  order: 0,
+  version: 0,
+  accessToken: null,
+  refreshToken: null,
+  receivedAt: now,
+  expiresAt: null,
+  skew: 0,
+  subject: null,
+  user: null,
+  claims: null,
+  ...powers({ accessToken: null, refreshToken: null }, kind),
+  usable: false,
+})
+
+/**
  * Reads a token answer that arrived at `now`. The life of a token is measured from its arrival, so that a wrong device
  * clock does not matter: `expires_in` first, else `exp` − `iat`. A token that seems to arrive expired gets no expiry at
  * all: it is then renewed only after a 401, which cannot become a storm.

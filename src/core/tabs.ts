@@ -44,7 +44,7 @@ const adopt = (found: Session & { readonly torn: boolean }, mine: Session): Sess
     id: (!mine.order && stored.id) || mine.id,
     order: stored.order || mine.order,
     // Whoever takes other tokens raises the version.
-    version: Math.max(torn ? 0 : stored.version, mine.version + (mine.order ? 1 : 0)),
+    version: Math.max(torn ? 1 : stored.version, mine.version + (mine.order ? 1 : 0), 1),
     user: stored.user ?? mine.user,
     subject: stored.subject ?? mine.subject,
   }
@@ -71,9 +71,9 @@ export function createTabs(
 
   const follow = (found: Found, lost: SignedOutReason, refused: boolean): MaybePromise<void> => {
     const mine = keeper.session()
-    if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
     const lapsed = !!mine && clock.now() - mine.receivedAt >= lifetime
     const finding = reconcile(mine, found, { ...keeper.memory(), refused, lapsed })
+    if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
     keeper.trace({ step: 'looked', finding })
     return act[finding](found as never, mine as never, lost)
   }
@@ -127,7 +127,8 @@ export function createTabs(
     const torn = found && found !== 'foreign' && found.torn
     const mine = keeper.session()
     const known = torn && mine && !('reason' in found) && sameTokens(found, mine)
-    const enough = torn ? known || looks >= TORN_LOOKS : found || lost !== 'storage_lost' || looks >= LOOKS
+    const missed = !found && !!mine?.version && lost === 'storage_lost'
+    const enough = torn ? known || looks >= TORN_LOOKS : !missed || looks >= LOOKS
     if (enough) return follow(found, lost, refused)
     return sleep(clock, LOOK_PAUSE * 2 ** looks, life.signal()).then(() => look(lost, refused, looks + 1), noop)
   }

@@ -243,6 +243,11 @@ export interface AuthStorage {
   readonly domain?: string
   /** Beside `domain`. */
   readonly lease?: LeaseNote
+  /**
+   * Whether the server has left a sign, which scripts can see, that there is a session beside what is stored. Asked where
+   * scripts see no credential.
+   */
+  hint?(): boolean
   /** After how long (ms) what was written is gone of itself, as cookies are. Absent: never. */
   readonly lifetime?: number
   /** null when there is neither a token nor a record. Must not throw for unreadable data: that counts as absent. */
@@ -437,6 +442,12 @@ export interface AuthOptions<User = unknown, Credentials = unknown> {
    * neither used nor deleted. Default: the `domain` of the storage, else the origin of the backend's `baseUrl`.
    */
   readonly backendName?: string
+  /**
+   * Whether to ask the server at the start where nothing is stored, but a cookie that scripts do not see may hold a session:
+   * after a sign-in by redirect, for instance. `hint`: if the storage has a hint of one (`hintCookie`). `always`: yes; each
+   * visitor costs a call. The state is `loading` meanwhile. Default: `hint`.
+   */
+  readonly restore?: 'hint' | 'always'
   /** Names that the back end had before: their sessions are taken over. @example ['https://old-api.example.com'] */
   readonly formerly?: readonly string[]
 }

@@ -45,6 +45,12 @@ export interface CookieStorageOptions {
    * further tab renew the session. Default: `cookie`.
    */
   readonly access?: 'cookie' | 'memory'
+  /**
+   * A cookie that the server sets beside a session that scripts do not see, and deletes with it: where it is, the server is
+   * asked at the start, even if the browser has forgotten the rest (Safari keeps cookies of scripts for 7 days). Default: none.
+   * @example 'has-session'
+   */
+  readonly hintCookie?: string
 }
 
 /** The options, checked and complete. `names`: of the access token, the refresh token, the record and the lease. */
@@ -71,6 +77,7 @@ const OPTIONS: Readonly<Record<keyof CookieStorageOptions, readonly [fallback: u
   sameSite: ['strict', /^(strict|lax|none)$/],
   partitioned: [false],
   access: ['cookie', /^(cookie|memory)$/],
+  hintCookie: ['', /^[\w!#$&'*+.^`|~-]{0,64}$/],
 }
 
 /** Checks the options and completes them. Only own ones count, not what somebody hung on Object.prototype. */

@@ -20,7 +20,7 @@ const LARGE = 4_096
  */
 export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
   const settings = checkOptions(options)
-  const { names, path, domain, accessDays, refreshDays, remember, access } = settings
+  const { names, path, domain, accessDays, refreshDays, remember, access, hintCookie } = settings
   const [accessName, refreshName, recordName, leaseName] = names
   const at = domain + path
   let lastRead: StoredSession | null = null
@@ -34,6 +34,7 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
   return Object.freeze<AuthStorage>({
     key: [accessName, refreshName, domain, path].join(),
     lifetime: refreshDays * DAY,
+    ...(hintCookie && { hint: () => valuesOf(readPairs(), hintCookie).length > 0 }),
     ...(domain && {
       domain: bare(domain),
       lease: {

@@ -62,6 +62,7 @@ describe('what is not allowed', () => {
       { accessName: '__host-at', path: '/app' },
       'the name of a cookie',
     ],
+    ['a hint that no cookie is named', { hintCookie: 'has session' }, 'hintCookie'],
     ['a sameSite that there is not', { sameSite: 'Strict' as never }, 'sameSite'],
     ['sameSite none without https', { sameSite: 'none', secure: false }, 'secure'],
     ['partitioned without https', { partitioned: true, secure: false }, 'secure'],

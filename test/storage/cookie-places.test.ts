@@ -17,6 +17,16 @@ function written(options: CookieStorageOptions, secure = true): Written[] {
   return writes
 }
 
+test('a hint is a cookie that the server leaves beside a session that scripts do not see', () => {
+  expect(cookieStorage().hint).toBeUndefined()
+  const { hint } = cookieStorage({ hintCookie: 'has-session' })
+  expect(hint?.()).toBe(false)
+  rawWrite('has-session=1')
+  expect(hint?.()).toBe(true)
+  rawWrite('has-session=; Max-Age=0')
+  expect(hint?.()).toBe(false)
+})
+
 describe('attributes', () => {
   test('sameSite lax', () => {
     for (const { attributes } of written({ sameSite: 'lax' })) expect(attributes).toMatchObject({ samesite: 'lax' })

@@ -47,6 +47,7 @@ const marker = (reason: SignedOutReason, some: Partial<Ending & { torn: boolean 
 
 const mine = session()
 const made = session({ id: 'made up', order: 0, version: 1 })
+const asked = session({ id: 'asked', order: 0, version: 0, accessToken: null, refreshToken: null, usable: false })
 const v3 = { version: 3, accessToken: 'a3', refreshToken: 'r3' }
 const v1 = { version: 1, accessToken: 'a1', refreshToken: 'r1' }
 const signedOut = { over: ending('signed_out') }
@@ -115,6 +116,15 @@ test.each<Row>([
   ['what the server has refused', null, whole(), refusedEnd, 'over'],
   ['newer tokens than those that the server has refused', null, whole(v3), refusedEnd, 'other'],
   ['the session before the one of memory', session({ id: 't', order: 8 }), whole(), signedOut, 'older'],
+
+  ['nothing, while the server is asked whether there is a session', asked, null, {}, 'same'],
+  ['a session, while the server is asked', asked, whole(), {}, 'newer'],
+  ['what was signed out of, while the server is asked', asked, whole(), signedOut, 'over'],
+  ["another back end's, while the server is asked", asked, 'foreign', {}, 'same'],
+  ['a sign-out, while the server is asked', asked, marker('signed_out'), {}, 'ended'],
+  ['a sign-out from before, while the server is asked', asked, marker('signed_out'), signedOut, 'same'],
+  ['a sign-out after that, while the server is asked', asked, marker('signed_out', { order: 7 }), signedOut, 'ended'],
+  ['tokens beside a sign-out from before', asked, marker('signed_out', { torn: true }), signedOut, 'over'],
 
   ['a record alone, and nobody here', null, whole(lost), {}, 'same'],
   ['its own record alone', mine, whole(lost), {}, 'older'],
