@@ -1,166 +1,105 @@
 // The session service beside what people use, on one Redis, on one machine, in one run, over HTTP with keep-alive:
-//   npm run bench:sessions [seconds for each measurement, default 5] [rounds, default 3]
-// The servers take turns within each round, so that a busy moment of the machine hits all of them.
-import { execFileSync, spawn } from 'node:child_process'
+//   npm run bench:sessions            some three minutes in all
+//   node bench/sessions/run.mjs 40    with so many rounds (default 24)
+// The servers take turns of a quarter of a second, in another order each round, and where latency is measured they take turns request by
+// request: so a busy moment of the machine hits all alike.
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { cpus, loadavg } from 'node:os'
-import { createInterface } from 'node:readline'
-import { startRedis } from '../../scripts/databases.mjs'
 
 const here = new URL('.', import.meta.url).pathname
 if (!existsSync(`${here}node_modules`))
   execFileSync('npm', ['install', '--no-audit', '--no-fund'], { cwd: here, stdio: 'inherit' })
-const { default: autocannon } = await import('autocannon')
+const { createLoad, wire } = await import('./load.mjs')
+const { cpuOf, NAMES, startServers } = await import('./servers.mjs')
 
-const SECONDS = Number(process.argv[2] ?? 5)
-const ROUNDS = Number(process.argv[3] ?? 3)
+const ROUNDS = Number(process.argv[2] ?? 24)
+const TURN = 250
 const CONNECTIONS = 32
-const SESSIONS = 200
-/** Requests a second at which latencies are compared: well below what each can do. */
-const EQUAL_LOAD = Number(process.argv[4] ?? 500)
-const TOKEN = 'the-token-of-the-benchmark'
-
-const children = []
-async function launch(args, env = {}) {
-  const child = spawn(process.execPath, args, {
-    cwd: here,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  children.push(child)
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { event, port } = JSON.parse(line)
-    if (event === 'listening') {
-      child.stdout.resume()
-      return `http://127.0.0.1:${port}`
-    }
-  }
-  throw new Error(`${args} did not start.`)
-}
-
-const redis = await startRedis()
-const secrets = createServer((_, response) =>
-  response.end(JSON.stringify({ keys: [{ kid: 'k1', key: 'the signing key of the benchmark, long enough' }] })),
-)
-await new Promise((resolve) => secrets.listen(0, '127.0.0.1', resolve))
-
-const keyturnUrl = await launch([`${here}../../dist/cli.js`, 'serve-sessions'], {
-  SECRETS_SERVICE_URL: `http://127.0.0.1:${secrets.address().port}`,
-  INTERNAL_TOKEN: TOKEN,
-  REDIS_URL: redis.url,
-  PORT: '0',
-  HOST: '127.0.0.1',
-  // Each extension is written, as with the others.
-  SESSION_EXTEND_FROM: '0',
-})
-const urls = {
-  keyturn: keyturnUrl,
-  'express-session': await launch(['competitor.mjs', 'express-touching', redis.url]),
-  'express-session without touch': await launch(['competitor.mjs', 'express-not-touching', redis.url]),
-  '@fastify/session': await launch(['competitor.mjs', 'fastify', redis.url]),
-  'bare node:http + GET': await launch(['competitor.mjs', 'bare', redis.url]),
-}
-
-// It listens before it has its keys and its store.
-while (!(await fetch(`${keyturnUrl}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 100))
-
-const json = { 'content-type': 'application/json' }
-const caller = { authorization: `Bearer ${TOKEN}` }
-/** How a holder of a session shows it to each server. */
-const shown = {}
-for (const [name, url] of Object.entries(urls)) {
-  shown[name] = []
-  for (let made = 0; made < SESSIONS; made++) {
-    if (name.startsWith('bare')) {
-      shown[name].push({ 'x-session-id': `${made}` })
-      continue
-    }
-    const response = await fetch(`${url}/session`, {
-      method: 'POST',
-      headers: { ...json, ...caller },
-      body: `{"user_id":${made}}`,
-    })
-    const body = await response.json()
-    if (!response.ok) throw new Error(`${name}: ${response.status}`)
-    if (name === 'keyturn') shown[name].push({ ...caller, 'x-session-id': body.session_id })
-    else shown[name].push({ cookie: response.headers.get('set-cookie').split(';')[0] })
-  }
-}
-// What the bare server reads, is written here.
-const { createClient } = await import('redis')
-const client = await createClient({ url: redis.url }).connect()
-for (let made = 0; made < SESSIONS; made++)
-  await client.set(`bare:${made}`, JSON.stringify({ expires_at: 1, user_id: made }))
-await client.close()
-
-const requestsOf = {
-  validate: (name) => shown[name].map((headers) => ({ method: 'GET', path: '/session/validate', headers })),
-  create: (name) => [
-    {
-      method: 'POST',
-      path: '/session',
-      headers: { ...json, ...(name === 'keyturn' ? caller : {}) },
-      body: '{"user_id":7}',
-    },
-  ],
-  extend: (name) =>
-    shown[name].map((headers) => ({
-      method: 'POST',
-      path: '/session/refresh',
-      headers: { ...headers, ...json },
-      body: '{}',
-    })),
-}
+/** Requests to each server before it is measured. */
+const WARM = 4_000
+/** Requests a second to each server where latencies are compared: well below what each can do. */
+const EQUAL_LOAD = 150
+/** Milliseconds of each such comparison. */
+const LATENCY_FOR = 15_000
 const fields = {
-  validate: ['keyturn', 'express-session', 'express-session without touch', '@fastify/session', 'bare node:http + GET'],
-  create: ['keyturn', 'express-session', '@fastify/session'],
-  extend: ['keyturn', 'express-session', '@fastify/session'],
+  validate: ['own', 'express', 'untouched', 'fastify', 'bare'],
+  create: ['own', 'express', 'fastify'],
+  extend: ['own', 'express', 'fastify'],
 }
-const measure = async (work, name, more = {}) => {
-  const result = await autocannon({
-    url: urls[name],
-    connections: CONNECTIONS,
-    duration: SECONDS,
-    requests: requestsOf[work](name),
-    ...more,
-  })
-  if (result.non2xx || result.errors)
-    throw new Error(`${name} ${work}: ${result.non2xx} refusals, ${result.errors} errors`)
-  return { rate: result.requests.total / result.duration, p99: result.latency.p99 }
-}
-const median = (list) =>
-  list.toSorted?.((a, b) => a - b)[list.length >> 1] ?? [...list].sort((a, b) => a - b)[list.length >> 1]
 
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+const shuffled = (list) => {
+  const result = [...list]
+  for (let place = result.length - 1; place > 0; place--) {
+    const other = Math.floor(Math.random() * (place + 1))
+    ;[result[place], result[other]] = [result[other], result[place]]
+  }
+  return result
+}
+const quantile = (list, share) => {
+  const sorted = [...list].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+}
+
+const { servers, stop } = await startServers()
 try {
-  // The answers are what they should be: a benchmark of refusals would be fast.
-  for (const name of fields.validate) {
-    const answer = await (await fetch(`${urls[name]}/session/validate`, { headers: shown[name][7] })).json()
-    if (answer.valid !== true || answer.user_id !== 7) throw new Error(`${name} says ${JSON.stringify(answer)}`)
+  const loads = {}
+  const wired = {}
+  for (const [name, { port, requests }] of Object.entries(servers)) {
+    loads[name] = createLoad(NAMES[name], port, CONNECTIONS)
+    wired[name] = Object.fromEntries(Object.entries(requests).map(([work, list]) => [work, list.map(wire)]))
   }
-  for (const name of Object.keys(urls))
-    for (const work of Object.keys(fields)) if (fields[work].includes(name)) await measure(work, name, { duration: 2 })
-  console.log(`Load of the machine: ${loadavg()[0].toFixed(1)} on ${cpus().length} cores`)
+  console.log(`Load of the machine at the start: ${loadavg()[0].toFixed(1)} on ${cpus().length} cores`)
+  console.log(`${ROUNDS} turns of ${TURN} ms for each server, ${CONNECTIONS} connections`)
+  console.log(`latency at ${EQUAL_LOAD} requests a second to each, at the same time, for ${LATENCY_FOR / 1000} s\n`)
   console.log(
-    `${ROUNDS} rounds of ${SECONDS} s, ${CONNECTIONS} connections; latency at ${EQUAL_LOAD} requests a second\n`,
+    '| work | server | requests/s | keyturn does × | µs of a core each | p50 ms | p99 ms |\n|---|---|---|---|---|---|---|',
   )
-  console.log('| work | server | requests/s (median) | p99 at equal load, ms |\n|---|---|---|---|')
   for (const [work, names] of Object.entries(fields)) {
-    const rates = Object.fromEntries(names.map((name) => [name, []]))
-    const late = Object.fromEntries(names.map((name) => [name, []]))
+    const seen = Object.fromEntries(names.map((name) => [name, { rates: [], answered: 0, cpu: 0, took: [] }]))
+    // Warm is who has run this work often enough to be compiled, however busy the machine is.
+    for (const name of names) for (let done = 0; done < WARM; ) done += await loads[name].full(wired[name][work], TURN)
     for (let round = 0; round < ROUNDS; round++)
-      for (const name of names) {
-        rates[name].push((await measure(work, name)).rate)
-        late[name].push((await measure(work, name, { overallRate: EQUAL_LOAD })).p99)
+      for (const name of shuffled(names)) {
+        const before = cpuOf(servers[name].pid)
+        const answered = await loads[name].full(wired[name][work], TURN)
+        // The last ones of each connection are answered after the turn, and cost as well.
+        seen[name].answered += answered + CONNECTIONS
+        seen[name].cpu += cpuOf(servers[name].pid) - before
+        seen[name].rates.push((answered * 1000) / TURN)
       }
-    for (const name of names)
-      console.log(`| ${work} | ${name} | ${Math.round(median(rates[name]))} | ${median(late[name])} |`)
-    const own = median(rates.keyturn)
-    for (const name of names.slice(1))
-      console.log(`|  | keyturn against ${name} | × ${(own / median(rates[name])).toFixed(2)} | |`)
+    const open = []
+    const began = performance.now()
+    for (let tick = 0; tick * (1000 / EQUAL_LOAD) < LATENCY_FOR; tick++) {
+      const wait = began + tick * (1000 / EQUAL_LOAD) - performance.now()
+      if (wait > 0) await pause(wait)
+      for (const name of shuffled(names))
+        open.push(loads[name].one(wired[name][work]).then((ms) => seen[name].took.push(ms)))
+    }
+    await Promise.all(open)
+    const own = seen.own.rates
+    for (const name of names) {
+      const { rates, answered, cpu, took } = seen[name]
+      // A ratio for each round, whose turns lie within a second of each other; the one in the middle counts.
+      const times = quantile(
+        rates.map((rate, round) => own[round] / Math.max(rate, 1)),
+        0.5,
+      )
+      const cells = [
+        work,
+        NAMES[name],
+        Math.round(quantile(rates, 0.5)),
+        times.toFixed(2),
+        cpu ? Math.round(cpu / answered) : '–',
+        quantile(took, 0.5).toFixed(2),
+        quantile(took, 0.99).toFixed(1),
+      ]
+      console.log(`| ${cells.join(' | ')} |`)
+    }
   }
+  for (const load of Object.values(loads)) load.close()
+  console.log(`\nLoad of the machine at the end: ${loadavg()[0].toFixed(1)}`)
 } finally {
-  for (const child of children) child.kill()
-  secrets.close()
-  await redis.stop()
+  await stop()
 }

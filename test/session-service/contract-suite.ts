@@ -217,6 +217,34 @@ export function contractSuite(name: string, open: () => Promise<SessionStore>): 
         expect(await service.count(user)).toBe(0)
         expect(await service.valid(ids[2_499] ?? '')).toBe(false)
       })
+      test('ends thousands of sessions of one user while they are extended, rotated and ended one by one: none survives', async () => {
+        const user = newUser()
+        const ids = await Promise.all(Array.from({ length: 2_500 }, () => service.create(user)))
+        const some = ids.filter((_, place) => place % 25 === 0)
+        const rotate = (session_id: string) => service.post('/session/rotate', { session_id })
+        const [ended, ...others] = await Promise.all([
+          service.invalidate({ user_id: user }),
+          ...some.map(rotate),
+          ...some.map((id) => service.refresh(id)),
+          ...some.map((id) => service.invalidate({ session_id: id })),
+        ])
+        expect(ended.status).toBe(200)
+        const rotated: string[] = others.flatMap(({ body }) => body.session_id ?? [])
+        for (const id of [...some, ...rotated]) expect(await service.valid(id)).toBe(false)
+        expect([await service.count(user), (await service.invalidate({ user_id: user })).status]).toEqual([0, 404])
+      })
+      test('two ends of all sessions of a user at once leave none, and one that is made afterwards lives', async () => {
+        const user = newUser()
+        const ids = await Promise.all(Array.from({ length: 1_500 }, () => service.create(user)))
+        const answers = await Promise.all([
+          service.invalidate({ user_id: user }),
+          service.invalidate({ user_id: user }),
+        ])
+        expect(answers.map(({ status }) => status)).toContain(200)
+        expect(await service.valid(ids[1_499] ?? '')).toBe(false)
+        const id = await service.create(user)
+        expect([await service.valid(id), await service.count(user)]).toEqual([true, 1])
+      })
       test('finds nothing where all has expired', async () => {
         const other = openService(store)
         const user = newUser()

@@ -41,7 +41,7 @@ const LINGER = 2_000
  * Answers a client that is still sending. A connection that is closed on what was sent is reset (RFC 9112, 9.6), and the
  * client may never see the answer: so the rest is read and thrown away first, for a while.
  */
-function linger(request: IncomingMessage, response: ServerResponse, body: Uint8Array | undefined): void {
+function linger(request: IncomingMessage, response: ServerResponse, body: string | undefined): void {
   if (body) response.write(body)
   const timer = setTimeout(end, LINGER)
   function end(): void {
@@ -58,13 +58,13 @@ function linger(request: IncomingMessage, response: ServerResponse, body: Uint8A
 export function createListener(exchange: Exchange, ending: () => boolean): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
     void exchange(incomingOf(request)).then(({ status, headers, body }) => {
-      const bytes = Buffer.from(body)
-      const length = status === 204 ? {} : { 'content-length': bytes.length }
+      const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) }
       const halfRead = !(request.complete || request.method === 'GET')
       // Half-read bodies and the end of the service both end the connection.
       const close = ending() || halfRead ? { connection: 'close' } : {}
       response.writeHead(status, { ...headers, ...length, ...close })
-      const content = request.method === 'HEAD' || status === 204 ? undefined : bytes
+      // As text: Node sends head and body in one piece then.
+      const content = request.method === 'HEAD' || status === 204 ? undefined : body
       if (halfRead) linger(request, response, content)
       else response.end(content)
     })

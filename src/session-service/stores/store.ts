@@ -37,7 +37,10 @@ export interface SessionStore {
   rotate(handle: string, next: string, now: number): Promise<Session | null>
   /** Ends one session. False if it was not live. */
   end(handle: string, now: number): Promise<boolean>
-  /** Ends all sessions of a user. How many were live. */
+  /**
+   * Ends all sessions of a user: those that were there when it was called, under whatever handle, are dead when it resolves. How many were
+   * live. Many of them are ended in batches, so that nobody else has to wait; if it rejects, some may be dead, and the next call ends the rest.
+   */
   endUser(userId: UserId, now: number): Promise<number>
   /** Live sessions of a user, the one that lives longest first. */
   list(userId: UserId, now: number, limit: number): Promise<readonly Session[]>

@@ -76,6 +76,32 @@ describe.skipIf(withoutRedis)('the keys in Redis', () => {
     expect(await client.exists('keyturn:u:nothing%20left')).toBe(0)
   })
 
+  test('an end of all sessions that broke off in the middle is gone on with by the next, and nothing escapes it meanwhile', async () => {
+    const service = open()
+    const ids = [await service.create('broken off'), await service.create('broken off')]
+    const [first = '', second = ''] = ids
+    // What the first step of a script leaves when the process dies after it.
+    await client.rename('keyturn:u:broken%20off', 'keyturn:e:broken%20off')
+    const later = await service.create('broken off')
+    expect((await service.refresh(first)).status).toBe(401)
+    expect((await service.post('/session/rotate', { session_id: second })).status).toBe(401)
+    expect((await service.invalidate({ session_id: second })).status).toBe(200)
+    expect(await client.zCard('keyturn:e:broken%20off')).toBe(1)
+    expect((await service.invalidate({ user_id: 'broken off' })).status).toBe(200)
+    for (const id of [...ids, later]) expect(await service.valid(id)).toBe(false)
+    expect(await client.exists(['keyturn:u:broken%20off', 'keyturn:e:broken%20off'])).toBe(0)
+  })
+
+  test('a user with thousands of sessions is ended in steps of a thousand', async () => {
+    const service = open()
+    await Promise.all(Array.from({ length: 3_500 }, () => service.create('thousands')))
+    await client.configResetStat()
+    expect((await service.invalidate({ user_id: 'thousands' })).status).toBe(200)
+    const stats = await client.info('commandstats')
+    expect(Number(/cmdstat_zpopmin:calls=(\d+)/.exec(stats)?.[1])).toBe(4)
+    expect(Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1])).toBeGreaterThanOrEqual(4)
+  })
+
   test('every key has an end of its own', async () => {
     await open().create('with an end', { headers: { 'idempotency-key': 'with-an-end' } })
     for (const key of await client.keys('*')) expect([key, await client.ttl(key)]).not.toEqual([key, -1])

@@ -67,4 +67,24 @@ BEGIN
   RETURN v_end;
 END $$;
 `,
+  // Many sessions of one user are removed in batches. The last statement takes whatever is there then, so no session that was there at the
+  // first call survives, even if it is rotated meanwhile.
+  `
+CREATE FUNCTION keyturn_end_user(p_user text, p_now bigint, p_limit int) RETURNS TABLE (live int, more boolean)
+LANGUAGE plpgsql AS $$
+BEGIN
+  more := (SELECT count(*) FROM (SELECT 1 FROM keyturn_sessions WHERE user_id = p_user LIMIT p_limit + 1) AS few) > p_limit;
+  IF more THEN
+    WITH gone AS (
+      DELETE FROM keyturn_sessions WHERE session_id IN (
+        SELECT session_id FROM keyturn_sessions WHERE user_id = p_user LIMIT p_limit
+      ) RETURNING expires_at
+    ) SELECT count(*) INTO live FROM gone WHERE expires_at > p_now;
+  ELSE
+    WITH gone AS (DELETE FROM keyturn_sessions WHERE user_id = p_user RETURNING expires_at)
+      SELECT count(*) INTO live FROM gone WHERE expires_at > p_now;
+  END IF;
+  RETURN NEXT;
+END $$;
+`,
 ])

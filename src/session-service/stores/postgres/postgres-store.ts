@@ -43,11 +43,14 @@ const toValues = ({ handle, userId, createdAt, expiresAt, endsAt, metadata }: Se
   metadata && JSON.stringify(metadata),
 ]
 
+/** Sessions of a user that one statement ends, well within the time limit. */
+const BATCH = 1_000
+
 const nameOf = (userId: UserId): string => String(userId)
 
 /**
- * Sessions in a table of PostgreSQL (15 or newer), through the package `pg`. Each operation is one statement: one step, one round trip.
- * Tables and functions, all named `keyturn_…`, are made at the first use, in numbered steps. What has expired is removed
+ * Sessions in a table of PostgreSQL (15 or newer), through the package `pg`. Each operation is one statement: one step, one round trip;
+ * only the end of all sessions of a user takes one for each thousand. Tables and functions, all named `keyturn_…`, are made at the first use, in numbered steps. What has expired is removed
  * by `maintain()` in batches.
  */
 export function postgresStore({ url, connections = 10, timeout = 2_000 }: PostgresStoreOptions): SessionStore {
@@ -85,7 +88,13 @@ export function postgresStore({ url, connections = 10, timeout = 2_000 }: Postgr
       const [row] = await database.run<{ live: boolean }>('end', [handle, now])
       return row?.live ?? false
     },
-    endUser: async (userId, now) => amount(await database.run<Count>('end_user', [nameOf(userId), now])),
+    async endUser(userId, now) {
+      for (let ended = 0; ; ) {
+        const [row] = await database.run<{ live: number; more: boolean }>('end_user', [nameOf(userId), now, BATCH])
+        ended += row?.live ?? 0
+        if (!row?.more) return ended
+      }
+    },
     list: async (userId, now, limit) =>
       (await database.run<Row>('list', [nameOf(userId), now, limit])).map((row) => toSession(row)),
     count: async (userId, now) => amount(await database.run<Count>('count', [nameOf(userId), now])),

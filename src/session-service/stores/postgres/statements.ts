@@ -31,8 +31,7 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = Object.freeze
   // In place, so that an end by user that waits for this row still finds it.
   rotate: `UPDATE keyturn_sessions SET session_id = $2 WHERE session_id = $1 AND expires_at > $3 RETURNING ${COLUMNS}`,
   end: `DELETE FROM keyturn_sessions WHERE session_id = $1 RETURNING expires_at > $2 AS live`,
-  end_user: `WITH gone AS (DELETE FROM keyturn_sessions WHERE user_id = $1 RETURNING expires_at)
-    SELECT count(*)::int AS count FROM gone WHERE expires_at > $2`,
+  end_user: `SELECT live, more FROM keyturn_end_user($1, $2, $3)`,
   list: `SELECT ${COLUMNS} FROM keyturn_sessions WHERE user_id = $1 AND expires_at > $2
     ORDER BY expires_at DESC, session_id LIMIT $3`,
   count: `SELECT count(*)::int AS count FROM keyturn_sessions WHERE user_id = $1 AND expires_at > $2`,

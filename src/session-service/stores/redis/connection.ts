@@ -46,6 +46,8 @@ function connectTo({ createClient }: Module, { url, timeout }: ConnectionOptions
     // What cannot be sent now is refused now: the caller decides whether to ask again.
     disableOfflineQueue: true,
     commandsQueueMaxLength: MOST_WAITING,
+    // `run` has a time limit of its own, for the whole way. The package's would cost more than all else that we do for a command.
+    commandOptions: { timeout: 0 },
     socket: {
       connectTimeout: timeout,
       reconnectStrategy: (tries) => Math.min(50 * 2 ** Math.min(tries, 6), 1_000) * (0.5 + Math.random() / 2),

@@ -15,12 +15,16 @@ export interface RedisStoreOptions {
   readonly timeout?: number
 }
 
+/** Sessions of a user that one script ends: some milliseconds, in which Redis answers nobody else. */
+const BATCH = 1_000
+
 /**
  * Sessions in one Redis (7 or newer, with replicas if you like; not a cluster), through the package `redis`. Each
- * operation is one command or one script: one step, one round trip. What has expired goes by Redis' own time to live.
+ * operation is one command or one script: one step, one round trip; only the end of all sessions of a user takes one for each
+ * thousand. What has expired goes by Redis' own time to live.
  *
  * A session is the key `{prefix}s:{handle}` with a JSON object; a user's sessions are the sorted set
- * `{prefix}u:{user_id}`, which lives as long as the last of them; an `Idempotency-Key` is `{prefix}i:{hash}`.
+ * `{prefix}u:{user_id}`, which lives as long as the last of them, and is `{prefix}e:{user_id}` while they are being ended; an `Idempotency-Key` is `{prefix}i:{hash}`.
  *
  * How much a crash can lose is Redis' matter: see "What can be lost" in docs/session-service.md.
  */
@@ -28,7 +32,7 @@ export function redisStore({ url, prefix = 'keyturn:', timeout = 2_000 }: RedisS
   if (!/^rediss?:\/\//.test(url) || !URL.canParse(url))
     throw misconfigured('REDIS_URL must be such as redis://127.0.0.1:6379.')
   const redis = createConnection({ url, timeout })
-  const [sessions, users, onces] = [`${prefix}s:`, `${prefix}u:`, `${prefix}i:`]
+  const [sessions, users, ending, onces] = [`${prefix}s:`, `${prefix}u:`, `${prefix}e:`, `${prefix}i:`]
   const read = (handle: string, value: unknown): Session | null =>
     typeof value === 'string' ? readRecord(handle, value) : null
 
@@ -54,13 +58,22 @@ export function redisStore({ url, prefix = 'keyturn:', timeout = 2_000 }: RedisS
       return session && isLive(session, now) ? session : null
     },
     async extend(handle, now, { ttl, extendFrom }) {
-      const end = await redis.script(EXTEND, [sessions + handle], [now, ttl, extendFrom, users, handle])
+      const end = await redis.script(EXTEND, [sessions + handle], [now, ttl, extendFrom, users, handle, ending])
       return end === null ? null : Number(end)
     },
     rotate: async (handle, next, now) =>
-      read(next, await redis.script(ROTATE, [sessions + handle, sessions + next], [now, users, handle, next])),
-    end: async (handle, now) => (await redis.script(END, [sessions + handle], [now, users, handle])) === 1,
-    endUser: async (userId, now) => Number(await redis.script(END_USER, [users + userName(userId)], [now, sessions])),
+      read(next, await redis.script(ROTATE, [sessions + handle, sessions + next], [now, users, handle, next, ending])),
+    end: async (handle, now) => (await redis.script(END, [sessions + handle], [now, users, handle, ending])) === 1,
+    async endUser(userId, now) {
+      const keys = [users + userName(userId), ending + userName(userId)]
+      for (let ended = 0, moved = 0, done = 0; ; ) {
+        const answer = await redis.script(END_USER, keys, [now, sessions, BATCH, moved])
+        const [live, ...rest] = answer as [number, number, number]
+        ;[moved, done] = rest
+        ended += live
+        if (done) return ended
+      }
+    },
     async list(userId, now, limit) {
       const found = (await redis.script(LIST, [users + userName(userId)], [now, limit, sessions])) as string[]
       return found.flatMap((handle, place) => (place % 2 ? [] : (read(handle, found[place + 1]) ?? [])))

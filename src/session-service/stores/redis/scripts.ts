@@ -41,13 +41,13 @@ redis.call('ZADD', KEYS[2], ARGV[3], ARGV[5])
 keep(KEYS[2], ARGV[2])
 return false`)
 
-/** KEYS: session. ARGV: now, ttl, extendFrom, index prefix, handle. The present end, or nothing. */
+/** KEYS: session. ARGV: now, ttl, extendFrom, index prefix, handle, ending prefix. The present end, or nothing. */
 export const EXTEND: Script = script(`${READ}${KEEP}
 local value = redis.call('GET', KEYS[1])
 if not value then return false end
 local now, ttl = tonumber(ARGV[1]), tonumber(ARGV[2])
 local ends, last, user = read(value)
-if ends <= now then return false end
+if ends <= now or redis.call('ZSCORE', ARGV[6] .. user, ARGV[5]) then return false end
 if ends - now > ttl - tonumber(ARGV[3]) then return ends end
 local later = math.min(now + ttl, last)
 if later <= ends then return ends end
@@ -57,32 +57,52 @@ redis.call('ZADD', ARGV[4] .. user, text, ARGV[5])
 keep(ARGV[4] .. user, later - now)
 return later`)
 
-/** KEYS: session, next session. ARGV: now, index prefix, handle, next handle. The record, or nothing. */
+/** KEYS: session, next session. ARGV: now, index prefix, handle, next handle, ending prefix. The record, or nothing. */
 export const ROTATE: Script = script(`${READ}
 local value = redis.call('GET', KEYS[1])
 if not value then return false end
 local ends, _, user = read(value)
-if ends <= tonumber(ARGV[1]) then return false end
+if ends <= tonumber(ARGV[1]) or redis.call('ZSCORE', ARGV[5] .. user, ARGV[3]) then return false end
 redis.call('RENAME', KEYS[1], KEYS[2])
 redis.call('ZREM', ARGV[2] .. user, ARGV[3])
 redis.call('ZADD', ARGV[2] .. user, ends, ARGV[4])
 return value`)
 
-/** KEYS: session. ARGV: now, index prefix, handle. 1 if it was live. */
+/** KEYS: session. ARGV: now, index prefix, handle, ending prefix. 1 if it was live. */
 export const END: Script = script(`${READ}
 local value = redis.call('GET', KEYS[1])
 if not value then return 0 end
 local ends, _, user = read(value)
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', ARGV[2] .. user, ARGV[3])
+redis.call('ZREM', ARGV[4] .. user, ARGV[3])
 return ends > tonumber(ARGV[1]) and 1 or 0`)
 
-/** KEYS: index. ARGV: now, session prefix. How many were live. */
+/**
+ * Ends sessions of a user, a bounded number at a time. The index is moved aside first: from then on nothing extends or rotates what
+ * stands in it (EXTEND and ROTATE look there), and what is created goes into a new index. Whoever ends the sessions of this user next
+ * goes on where another left off.
+ * KEYS: index, the index moved aside. ARGV: now, session prefix, how many at most, 1 if this call has moved the index. Answers how many were live, whether the
+ * index was moved, and whether that is all.
+ */
 export const END_USER: Script = script(`
-local live = redis.call('ZCOUNT', KEYS[1], '(' .. ARGV[1], '+inf')
-for _, handle in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do redis.call('UNLINK', ARGV[2] .. handle) end
-redis.call('UNLINK', KEYS[1])
-return live`)
+local now, left, moved, live = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4]), 0
+while left > 0 do
+  if redis.call('EXISTS', KEYS[2]) == 0 then
+    if moved == 1 or redis.call('EXISTS', KEYS[1]) == 0 then return { live, moved, 1 } end
+    redis.call('RENAME', KEYS[1], KEYS[2])
+    moved = 1
+  end
+  local found = redis.call('ZPOPMIN', KEYS[2], left)
+  local gone = {}
+  for place = 1, #found, 2 do
+    gone[#gone + 1] = ARGV[2] .. found[place]
+    if tonumber(found[place + 1]) > now then live = live + 1 end
+  end
+  redis.call('UNLINK', unpack(gone))
+  left = left - #gone
+end
+return { live, moved, 0 }`)
 
 /** KEYS: index. ARGV: now, limit, session prefix. Handle, record, handle, record, … */
 export const LIST: Script = script(`
