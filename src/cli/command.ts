@@ -3,6 +3,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   out(line: string): void
   err(line: string): void
+  /** Asks the person who sits there, and shows nothing of the answer if it is a secret. null: nobody sits there. */
+  ask(question: string, secret: boolean): Promise<string | null>
   /** Calls `stop` when the process is asked to end (SIGTERM, SIGINT). */
   onEnd(stop: () => void): void
 }

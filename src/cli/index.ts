@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import process from 'node:process'
+import { ask } from './ask.ts'
 import type { Command, Terminal } from './command.ts'
 
 interface Entry {
@@ -9,6 +10,10 @@ interface Entry {
 
 /** In the order of the help. A command is loaded when it is called. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
+  doctor: {
+    summary: 'ask a back end what it does with sessions, and print the auth.ts that fits',
+    load: async () => (await import('./doctor/index.ts')).doctorCommand,
+  },
   'serve-sessions': {
     summary: 'serve opaque sessions over HTTP, from Redis, PostgreSQL or memory',
     load: async () => (await import('./serve-sessions.ts')).serveSessionsCommand,
@@ -24,6 +29,7 @@ const terminal: Terminal = {
   env: process.env,
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
+  ask,
   onEnd(stop) {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
   },

@@ -50,7 +50,7 @@ const NEEDS = {
   index: ['js-cookie', 'jwt-decode'],
   axios: ['axios'],
   backends: [],
-  cli: ['pg', 'redis'],
+  cli: ['jwt-decode', 'pg', 'redis'],
   fetch: [],
   node: ['jwt-decode'],
   react: ['react'],

@@ -174,8 +174,8 @@ async function measureCors({ url, pageUrl }: Running, path: string): Promise<Fac
   }
 }
 
-/** Asks a server all of it. Takes some two lives of an access token. */
-export async function measure(running: Running): Promise<Facts> {
+/** Asks a server all of it. Takes some two lives of an access token; one, if sessions may be made at the same time. */
+export async function measure(running: Running, serial: boolean): Promise<Facts> {
   const { client, server, accessLife } = running
   const { reply, held } = await client.signIn(ada)
   const { life } = server.read(reply)
@@ -194,10 +194,11 @@ export async function measure(running: Running): Promise<Facts> {
       .join('; ')
   })
   const cors = await measureCors(running, server.refresh?.(held).path ?? '/')
-  // One after the other: Payload loses sessions of one person that are made at the same time.
   const refresh = await measureRefresh(running)
-  const api = await measureApi(running)
-  const signOut = await measureSignOut(running)
+  const first = measureApi(running)
+  // Payload loses sessions of one person that are made at the same time.
+  if (serial) await first
+  const [api, signOut] = await Promise.all([first, measureSignOut(running)])
   return {
     refresh,
     api,

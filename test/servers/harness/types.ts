@@ -88,6 +88,8 @@ export interface AuthServer {
   readonly who: (reply: Reply) => string | null
   /** The name of what a renewal spends, among cookies and members of bodies. Default: `/refresh/i`. */
   readonly credential?: RegExp
+  /** What `npx keyturn doctor` must be told beside the base url. */
+  readonly doctor: readonly string[]
   /** Whether a request asked for a renewal. */
   readonly isRefresh: (hit: Pick<Hit, 'method' | 'path' | 'grant'>) => boolean
 }

@@ -18,5 +18,6 @@ export const bodyTokens: AuthServer = {
   echo: ({ access }) => ({ path: '/api/echo', ...bearer(access) }),
   read: tokensAt('accessToken', 'refreshToken', null),
   who: ({ json }) => text(at(json, 'email')),
+  doctor: ['--refresh', '/auth/refresh', '--api', '/api/echo'],
   isRefresh: ({ path }) => path === '/auth/refresh',
 }

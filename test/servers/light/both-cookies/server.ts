@@ -13,5 +13,6 @@ export const bothCookies: AuthServer = {
   echo: () => ({ path: '/api/echo' }),
   read: ({ json }) => ({ life: { at: 'expiresIn', value: Number(at(json, 'expiresIn')) } }),
   who: ({ json }) => text(at(json, 'email')),
+  doctor: ['--refresh', '/auth/refresh'],
   isRefresh: ({ path }) => path === '/auth/refresh',
 }

@@ -13,6 +13,7 @@ export const refreshCookie: AuthServer = {
   echo: ({ access }) => ({ path: '/api/echo', ...bearer(access) }),
   read: tokensAt('accessToken', null, 'expiresIn'),
   who: ({ json }) => text(at(json, 'email')),
+  doctor: ['--refresh', '/auth/refresh', '--api', '/api/echo'],
   isRefresh: ({ path }) => path === '/auth/refresh',
 }
 
