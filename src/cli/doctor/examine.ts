@@ -3,7 +3,7 @@ import { askApi, askCors, askExpired, askSignOut } from './ask-access.ts'
 import { askSecondUse, askTogether, askWrongTokens, unclear, type Ward } from './ask-refresh.ts'
 import type { Client } from './client.ts'
 import { says } from './client.ts'
-import { findKind } from './find-kind.ts'
+import { findKind, speakAs } from './find-kind.ts'
 import type { Findings } from './findings.ts'
 import { describeCookie } from './jar.ts'
 import type { Settings } from './settings.ts'
@@ -24,21 +24,23 @@ export async function examine(
   found: Partial<Findings>,
   say: (line: string) => void,
 ): Promise<void> {
-  const speak = createSpeak(settings, client, credentials)
+  const asTold = createSpeak(settings, client, credentials)
   let step = 0
   const announce = (what: string, spends: string) => say(`${++step}. ${what}: ${spends}.`)
 
   announce('Signing in', '1 sign-in, some calls to the API, 1 or 2 refreshes')
-  const signedIn = await speak.signIn()
+  const signedIn = await asTold.signIn()
   const { told, answer, held } = signedIn
-  const { kind, apiCookies, renewed } = await findKind(speak, settings, signedIn)
+  const seen = await findKind(asTold, settings, signedIn)
+  const { kind, apiCookies, renewed, late } = seen
+  const speak = speakAs(asTold, seen)
   const visible = kind.access === 'token'
   // Where the sign-in does not tell, a refresh may.
   const life = told.life ?? renewed?.told.life ?? null
   Object.assign(found, {
     kind,
     apiCookies,
-    accessAt: visible ? ((renewed && !told.access ? renewed.told : told).access?.at ?? null) : null,
+    accessAt: visible ? ((late && renewed ? renewed.told : told).access?.at ?? null) : null,
     refreshAt: kind.refresh === 'token' ? (told.refresh?.at ?? null) : null,
     redirected: answer.status > 299,
     userAt: told.userAt,

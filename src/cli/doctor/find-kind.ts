@@ -11,6 +11,19 @@ export interface Kind {
   readonly apiCookies: readonly string[]
   /** A refresh that was needed to find it out. */
   readonly renewed: Spoken | null
+  /** The access token does not come by the sign-in, but by the first refresh. */
+  readonly late: boolean
+}
+
+/** Signs in and renews as the kit does for such a session: a refresh has the access token only where nothing else renews. */
+export function speakAs(speak: Speak, { kind, late }: Kind): Speak {
+  const refresh: Speak['refresh'] = (held) =>
+    speak.refresh(kind.refresh === 'access' ? held : { ...held, access: null })
+  const signIn: Speak['signIn'] = async () => {
+    const signedIn = await speak.signIn()
+    return late ? refresh(signedIn.held) : signedIn
+  }
+  return { ...speak, refresh, signIn }
 }
 
 const empty = (held: Held): Held => ({ ...held, access: null, jar: createJar() })
@@ -38,7 +51,7 @@ export async function findKind(speak: Speak, settings: Settings, signedIn: Spoke
   if (cookies.length && settings.refresh) {
     const renewed = await speak.refresh({ ...held, access: null })
     if (renewed.told.access && (await opens({ ...bearer, access: renewed.held.access })))
-      return { kind: { access: 'token', refresh: 'cookie' }, apiCookies: [], renewed }
+      return { kind: { access: 'token', refresh: 'cookie' }, apiCookies: [], renewed, late: true }
   }
   const { method, path } = settings.api
   throw new Stopped(
@@ -60,6 +73,7 @@ async function findRefresh(
     kind: { access, refresh },
     apiCookies,
     renewed,
+    late: false,
   })
   if (!settings.refresh) return found('none', null)
   if (held.refresh) return found('token', null)

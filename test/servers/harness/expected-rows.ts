@@ -47,7 +47,7 @@ export function expectedRows({ kind }: AuthServer, facts: Facts): Record<string,
   return {
     'What opens the API': kind.access === 'token' ? 'an access token in the answer' : 'a cookie',
     'What renews the session': RENEWS[kind.refresh],
-    'Life of the access token': life ? `${life.at}, in ${life.unit}` : 'not told',
+    'Life of the access token': life ? `${life.at}, in ${life.unit === 'date' ? 'a date' : life.unit}` : 'not told',
     ...Object.fromEntries(cookieRows),
     'CORS: the page may ask': cors.page ?? 'not told',
     'CORS: a stranger may ask': cors.stranger ?? 'not told',

@@ -7,8 +7,8 @@ export interface Facts {
     readonly malformed: string
     readonly missing: string
   }
-  /** Where the life of an access token stands, and in which unit. */
-  readonly life: { readonly at: string; readonly unit: 's' | 'ms' } | null
+  /** Where the life of an access token stands, in the answer to a sign-in or else to a refresh, and in which unit. */
+  readonly life: { readonly at: string; readonly unit: 's' | 'ms' | 'date' } | null
   /** The cookies of a sign-in: name and attributes. */
   readonly cookies: readonly string[]
   readonly cors: {

@@ -178,7 +178,7 @@ async function measureCors({ url, pageUrl }: Running, path: string): Promise<Fac
 export async function measure(running: Running, serial: boolean): Promise<Facts> {
   const { client, server, accessLife } = running
   const { reply, held } = await client.signIn(ada)
-  const { life } = server.read(reply)
+  const life = server.read(reply).life ?? (server.refresh && server.read((await client.refresh(held)).reply).life)
   const cookies = held.jar.all().map(({ name, attributes }) => {
     const { httponly, samesite, path, secure, 'max-age': maxAge, expires } = attributes
     const kept = maxAge !== undefined || expires !== undefined
@@ -202,7 +202,7 @@ export async function measure(running: Running, serial: boolean): Promise<Facts>
   return {
     refresh,
     api,
-    life: life ? { at: life.at, unit: life.value > accessLife * 100 ? 'ms' : 's' } : null,
+    life: life ? { at: life.at, unit: life.unit ?? (life.value > accessLife * 100 ? 'ms' : 's') } : null,
     cookies: cookies.sort(),
     cors,
     signOut,

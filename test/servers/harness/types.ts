@@ -54,6 +54,8 @@ export interface ToldLife {
   /** Where it stands: a path in the body, or `exp` of the token. */
   readonly at: string
   readonly value: number
+  /** Default: found out by the value. */
+  readonly unit?: 'date'
 }
 
 /** What an answer to a sign-in or a refresh holds. */

@@ -17,7 +17,7 @@ export const bearerFacts: Facts = {
     malformed: '401 Unauthorized',
     missing: '401 Unauthorized',
   },
-  life: null,
+  life: { at: 'session.expiresAt', unit: 'date' },
   cookies: ['better-auth.session_token; HttpOnly; SameSite=Lax; Path=/; kept'],
   cors: {
     page: null,
@@ -50,7 +50,7 @@ export const cookieFacts: Facts = {
     malformed: '401 Unauthorized',
     missing: '401 Unauthorized',
   },
-  life: null,
+  life: { at: 'session.expiresAt', unit: 'date' },
   cookies: ['better-auth.session_token; HttpOnly; SameSite=Lax; Path=/; kept'],
   cors: {
     page: null,

@@ -5,7 +5,9 @@ import type { AuthServer, Reply, ToldLife } from '../../harness/types.ts'
 /** `expiresAt` of a session, as the life that is left. */
 function sessionLife({ json }: Reply): ToldLife | null {
   const date = text(at(json, 'session.expiresAt'))
-  return date ? { at: 'session.expiresAt', value: Math.round((Date.parse(date) - Date.now()) / 1000) } : null
+  return date
+    ? { at: 'session.expiresAt', unit: 'date', value: Math.round((Date.parse(date) - Date.now()) / 1000) }
+    : null
 }
 
 const program = new URL('../programs/better-auth.mjs', import.meta.url)
@@ -32,6 +34,18 @@ export const betterAuthBearer: AuthServer = {
       reply.headers.get('set-auth-token') ?? text(at(reply.json, 'session.token')) ?? text(at(reply.json, 'token')),
     life: sessionLife(reply),
   }),
+  doctor: [
+    '--sign-in',
+    '/api/auth/sign-in/email',
+    '--sign-out',
+    '/api/auth/sign-out',
+    '--sign-out-body',
+    '{}',
+    '--refresh',
+    'GET /api/auth/get-session',
+    '--api',
+    '/api/echo',
+  ],
   isRefresh: isSession,
 }
 
@@ -44,6 +58,20 @@ export const betterAuthCookie: AuthServer = {
   signOut: () => ({ method: 'POST', path: '/api/auth/sign-out', json: {} }),
   echo: () => ({ path: '/api/echo' }),
   read: (reply) => ({ life: sessionLife(reply) }),
+  doctor: [
+    '--sign-in',
+    '/api/auth/sign-in/email',
+    '--sign-out',
+    '/api/auth/sign-out',
+    '--sign-out-body',
+    '{}',
+    '--refresh',
+    'GET /api/auth/get-session',
+    '--api',
+    '/api/echo',
+    '--access-token',
+    'none',
+  ],
   isRefresh: isSession,
 }
 
@@ -64,5 +92,17 @@ export const betterAuthJwt: AuthServer = {
     const access = text(at(json, 'token'))
     return { access, life: lifeOf(access) }
   },
+  doctor: [
+    '--sign-in',
+    '/api/auth/sign-in/email',
+    '--sign-out',
+    '/api/auth/sign-out',
+    '--sign-out-body',
+    '{}',
+    '--refresh',
+    'GET /api/auth/token',
+    '--api',
+    '/jwt/echo',
+  ],
   isRefresh: ({ path }) => path === '/api/auth/token',
 }

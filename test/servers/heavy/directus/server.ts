@@ -22,5 +22,17 @@ export const directus: AuthServer = {
   echo: withBearer('/users/me'),
   read: tokensAt('data.access_token', 'data.refresh_token', 'data.expires'),
   who: ({ json }) => text(at(json, 'data.email')),
+  doctor: [
+    '--refresh',
+    '/auth/refresh',
+    '--refresh-body',
+    '{"refresh_token":"{refresh}","mode":"json"}',
+    '--sign-out-body',
+    '{"refresh_token":"{refresh}","mode":"json"}',
+    '--user',
+    '/users/me',
+    '--api',
+    '/users/me',
+  ],
   isRefresh: ({ path }) => path === '/auth/refresh',
 }

@@ -13,5 +13,17 @@ export const feathers: AuthServer = {
   echo: withBearer('/api/echo'),
   read: tokensAt('accessToken', null, null),
   who: ({ json }) => text(at(json, 'email')),
+  doctor: [
+    '--sign-in',
+    '/authentication',
+    '--sign-in-body',
+    '{"strategy":"local","email":"{email}","password":"{password}"}',
+    '--refresh',
+    'none',
+    '--sign-out',
+    'DELETE /authentication',
+    '--api',
+    '/api/echo',
+  ],
   isRefresh: () => false,
 }

@@ -9,7 +9,11 @@ const redirect_uri = 'http://127.0.0.1/callback'
 const token = { method: 'POST', path: '/token' } as const
 
 /** Goes from redirect to redirect as a browser does, and fills in the form where there is one. */
-async function authorize(send: Send, { email, password }: Person, jar: Jar): Promise<Reply> {
+export async function authorize(
+  send: Send,
+  { email, password }: Pick<Person, 'email' | 'password'>,
+  jar: Jar,
+): Promise<Reply> {
   const verifier = randomBytes(32).toString('base64url')
   const query = new URLSearchParams({
     client_id,
@@ -57,5 +61,19 @@ export const oidcProvider: AuthServer = {
   echo: withBearer('/me'),
   read: tokensAt('access_token', 'refresh_token', 'expires_in'),
   who: ({ json }) => text(at(json, 'email')),
+  doctor: [
+    '--sign-in',
+    'test/servers/heavy/oidc-provider/doctor-sign-in.ts',
+    '--refresh',
+    '/token',
+    '--refresh-body',
+    'grant_type=refresh_token&client_id=app&refresh_token={refresh}',
+    '--sign-out',
+    '/token/revocation',
+    '--sign-out-body',
+    'client_id=app&token={refresh}',
+    '--api',
+    '/me',
+  ],
   isRefresh: ({ grant }) => grant === 'refresh_token',
 }

@@ -19,5 +19,17 @@ export const payload: AuthServer = {
     }
   },
   who: ({ json }) => text(at(json, 'email')),
+  doctor: [
+    '--sign-in',
+    '/api/users/login',
+    '--refresh',
+    '/api/users/refresh-token',
+    '--sign-out',
+    '/api/users/logout',
+    '--api',
+    '/api/echo',
+    '--scheme',
+    'JWT',
+  ],
   isRefresh: ({ path }) => path === '/api/users/refresh-token',
 }
