@@ -10,6 +10,7 @@ export default defineConfig({
     node: 'src/node/index.ts',
     react: 'src/react/index.ts',
     'session-service': 'src/session-service/index.ts',
+    steam: 'src/steam/index.ts',
     supabase: 'src/supabase/index.ts',
     testing: 'src/testing/index.ts',
   },

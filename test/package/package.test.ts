@@ -41,6 +41,7 @@ const EXPORTS = {
     'secretsService',
     'serveSessions',
   ],
+  './steam': ['createSteamAuth', 'steamBackend'],
   './supabase': ['moveSupabaseSession', 'supabaseBackend', 'warnIfClientRefreshes'],
   './testing': ['createFakeBrowser', 'createFakeClock', 'createMockAuth', 'mswHandlers'],
 }
@@ -55,6 +56,7 @@ const NEEDS = {
   node: ['jwt-decode'],
   react: ['react'],
   'session-service': ['pg', 'redis'],
+  steam: ['jwt-decode'],
   supabase: ['js-cookie', 'jwt-decode'],
   testing: ['@noble/hashes', 'jose', 'jwt-decode'],
 }

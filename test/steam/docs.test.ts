@@ -1,0 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+
+it('docs/steam.md holds each program as it is compiled here', () => {
+  const page = readFileSync(new URL('../../docs/steam.md', import.meta.url), 'utf8')
+  const folder = new URL('./code/', import.meta.url)
+  const programs = readdirSync(folder)
+  expect(programs.length).toBeGreaterThan(2)
+  const missing = programs.filter((name) => !page.includes(readFileSync(new URL(name, folder), 'utf8').trim()))
+  expect(missing).toEqual([])
+})
