@@ -36,7 +36,7 @@ describe('the fetch of a Steam session', () => {
     expect(new Set(await texts(answers))).toEqual(new Set([`steamcommunity.com/my/ of ${ADA}`]))
     expect(steam.callsTo('/jwt/finalizelogin')).toHaveLength(1)
     expect(steam.calls.findIndex(({ path }) => path === '/my/')).toBeGreaterThan(
-      steam.calls.findLastIndex(({ path }) => path === '/login/settoken'),
+      steam.calls.map(({ path }) => path).lastIndexOf('/login/settoken'),
     )
   })
 

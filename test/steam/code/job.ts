@@ -10,7 +10,7 @@ const keeper = createKeeper({
   notify: (notice) => fetch('https://chat.example.com/hook', { method: 'POST', body: JSON.stringify(notice) }),
 })
 process.once('SIGTERM', () => keeper.stop())
-steam.onRotated(({ endsAt }) => console.log('a new refresh token, until', new Date(endsAt ?? 0)))
+steam.onRotated(({ tokenId }) => process.stdout.write(`Steam gave a new refresh token, ${tokenId}\n`))
 
 const page = await steam.fetch('https://steamcommunity.com/my/')
-console.log(page.status)
+process.stdout.write(`${page.status}\n`)
