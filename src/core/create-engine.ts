@@ -16,7 +16,7 @@ import { reconcile } from './reconcile.ts'
 import { createRefresher, stale } from './refresh.ts'
 import { createRenewal } from './renewal.ts'
 import { createServer } from './server.ts'
-import { BOTH_VISIBLE, isExpired, powers, type Session, unconfirmed } from './session.ts'
+import { BOTH_VISIBLE, isExpired, leadOf, powers, type Session, unconfirmed } from './session.ts'
 import { createStore } from './store.ts'
 import { createTabs, MEND_AFTER } from './tabs.ts'
 import type { Auth, AuthOptions, AuthState, AuthStorage, Backend } from './types.ts'
@@ -33,10 +33,11 @@ export function createEngine<User, Credentials>(
   // Own properties only: not what somebody hung on Object.prototype.
   const options: AuthOptions<User, Credentials> = Object.assign(Object.create(null), given)
   checkOptions(options)
-  const { refreshMargin = 300_000, timeout = 10_000 } = options
+  const { timeout = 10_000 } = options
   const storage: AuthStorage = options.storage
   const backend: Backend = options.backend as Backend
-  const kind = backend.kind ?? BOTH_VISIBLE
+  const { kind = BOTH_VISIBLE, renewAfter } = backend
+  const lead = leadOf(options.refreshMargin, renewAfter)
   const { clock } = ports
   const names = lazily(() => namesOf(options, ports.page))
   const lockName = storage.key && `keyturn:${storage.key}`
@@ -62,7 +63,7 @@ export function createEngine<User, Credentials>(
   // ---- Time ----
 
   const nextAt = () =>
-    refresher.flight() || life.over() || !session() ? null : nextAlarm(memory(), refreshMargin, jitter(), clock.now())
+    refresher.flight() || life.over() || !session() ? null : nextAlarm(memory(), lead, jitter(), clock.now())
   const ring = () => {
     const now = clock.now()
     // Or the clock was moved, and it may no longer be time.
@@ -177,7 +178,7 @@ export function createEngine<User, Credentials>(
     exchange,
     report: warn,
     inspect() {
-      const nextRefreshAt = session() && refreshAt(memory(), refreshMargin, jitter(), clock.now())
+      const nextRefreshAt = session() && refreshAt(memory(), lead, jitter(), clock.now())
       const refreshing = !!refresher.flight()
       const backend = names()[0] ?? null
       return { status: state().status, backend, nextRefreshAt, refreshing, lock: refresher.lock(), ...told(memory()) }

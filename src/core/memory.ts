@@ -1,7 +1,7 @@
 /** Pure functions over what a tab remembers. They are told the time; they never look at a clock. */
 import type { AuthError } from './errors.ts'
 import type { Ending } from './reconcile.ts'
-import { dueAt, isExpired, type Session } from './session.ts'
+import { dueAt, isExpired, type Lead, type Session } from './session.ts'
 import type { AuthState } from './types.ts'
 
 /** A session this young (ms) is not renewed again: it would not help. */
@@ -70,18 +70,18 @@ export function mayCall({ trouble, tried }: Memory, app: boolean, now: number): 
 }
 
 /** When the session is to be renewed, of itself or as the next try after a failure; null for never. */
-export function refreshAt(memory: Memory, margin: number, jitter: number, now: number): number | null {
+export function refreshAt(memory: Memory, lead: Lead, jitter: number, now: number): number | null {
   const { session, trouble } = memory
-  const due = trouble ? now + pause(memory, now) : session && dueAt(session, margin, jitter, now)
+  const due = trouble ? now + pause(memory, now) : session && dueAt(session, lead, jitter, now)
   // Tokens taken over from another tab may be due at once, but are too young here to be renewed.
   return due && Math.max(due, now + youth(memory, now))
 }
 
 /** When to look at the clock again; null for never. */
-export function nextAlarm(memory: Memory, margin: number, jitter: number, now: number): number | null {
+export function nextAlarm(memory: Memory, lead: Lead, jitter: number, now: number): number | null {
   const { session, trouble } = memory
   if (!session) return null
-  const at = refreshAt(memory, margin, jitter, now)
+  const at = refreshAt(memory, lead, jitter, now)
   const { expiresAt } = session
   // While refreshes fail, also ring at the expiry: from then on the failure is the person's problem.
   return trouble && expiresAt && expiresAt > now ? Math.min(at ?? expiresAt, expiresAt) : at

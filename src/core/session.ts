@@ -28,6 +28,15 @@ export const BOTH_VISIBLE: SessionKind = { access: 'token', refresh: 'token' }
 
 const MINUTE = 60_000
 
+/** How long (ms) before the end of a life of that length (ms) a session should be renewed. */
+export type Lead = (life: number) => number
+
+/** `margin`: what the app wants (ms). `renewAfter`: after which share of its life the back end wants it. */
+export const leadOf =
+  (margin?: number, renewAfter?: number): Lead =>
+  (life) =>
+    renewAfter && margin === undefined ? life * (1 - renewAfter) : Math.min(margin ?? 5 * MINUTE, life / 3)
+
 /** What tokens make of a session, by what scripts see of its kind. */
 export const powers = (
   { accessToken, refreshToken }: SessionTokens,
@@ -110,17 +119,17 @@ export const isExpired = (session: Session | null, now: number): boolean =>
   !session?.usable || (session.expiresAt !== null && now >= session.expiresAt)
 
 /**
- * When the session should be renewed of itself; null for never. `margin` in ms; `jitter` from 0 to 1 takes up to a tenth
- * of the margin off, so that a fleet of clients does not refresh at the same instant.
+ * When the session should be renewed of itself; null for never. `jitter` from 0 to 1 adds up to a tenth to the
+ * lead, so that a fleet of clients does not refresh at the same instant.
  */
-export function dueAt(session: Session, margin: number, jitter: number, now: number): number | null {
+export function dueAt(session: Session, lead: Lead, jitter: number, now: number): number | null {
   if (!session.renewable) return session.expiresAt
   if (!session.usable) return now
   if (session.expiresAt === null) return null
   // Received in the future: the device clock was moved back, and the expiry means nothing any more.
   if (now < session.receivedAt - MINUTE) return now
-  const lead = Math.min(margin, (session.expiresAt - session.receivedAt) / 3)
-  return Math.max(Math.ceil(session.expiresAt - lead * (1 + jitter / 10)), session.receivedAt + 1000)
+  const before = lead(session.expiresAt - session.receivedAt) * (1 + jitter / 10)
+  return Math.max(Math.ceil(session.expiresAt - before), session.receivedAt + 1000)
 }
 
 /** How long to wait after the `count`th failure in a row, in whole ms: from half a second doubling to 5 minutes, jittered. */

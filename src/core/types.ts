@@ -156,6 +156,11 @@ export interface Backend<User = unknown, Credentials = unknown> {
    * {@link AuthOptions.backendName} does. Default: the page's own.
    */
   readonly baseUrl?: string
+  /**
+   * Share of a session's life (above 0, below 1) after which it is renewed of itself, where sessions slide with their use; unless
+   * the app says otherwise by {@link AuthOptions.refreshMargin}. Default: before its end only.
+   */
+  readonly renewAfter?: number
   /** Throws an {@link AuthError}: `credentials_rejected` or `unavailable`. */
   signIn(credentials: Credentials, context: BackendContext): Promise<TokenAnswer<User>>
   /** `refreshToken` is null only where the session's kind has none that scripts see. */

@@ -1,6 +1,6 @@
 import type { TokenAnswer, TokenFacts } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { BOTH_VISIBLE, backoff, dueAt, fromAnswer, isExpired, type Session } from '../../../src/core/session.ts'
+import { BOTH_VISIBLE, backoff, dueAt, fromAnswer, isExpired, leadOf, type Session } from '../../../src/core/session.ts'
 import { HOUR, MINUTE } from '../world.ts'
 
 const now = Date.UTC(2026, 0, 1)
@@ -93,7 +93,13 @@ test.each<[string, Partial<Session>, number, number | null]>([
   ['at once when it comes from the future: the clock was moved back', { receivedAt: now + MINUTE + 1 }, 0, now],
   ['as planned when the clock is less than a minute behind', { receivedAt: now + MINUTE }, 0, now + 55 * MINUTE],
 ])('a session is due %s', (_, change, jitter, due) => {
-  expect(dueAt({ ...session, ...change }, 5 * MINUTE, jitter, now)).toBe(due)
+  expect(dueAt({ ...session, ...change }, leadOf(5 * MINUTE), jitter, now)).toBe(due)
+})
+
+test('a session that slides is due after the share of its life that its back end names, unless the app says when', () => {
+  expect(dueAt(session, leadOf(undefined, 0.5), 0, now)).toBe(now + HOUR / 2)
+  expect(dueAt(session, leadOf(undefined, 0.25), 0, now)).toBe(now + HOUR / 4)
+  expect(dueAt(session, leadOf(MINUTE, 0.5), 0, now)).toBe(now + 59 * MINUTE)
 })
 
 test.each([
