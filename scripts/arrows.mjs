@@ -28,7 +28,7 @@ export const MAY = {
   supabase: [...FACE, 'tokens/*', 'backends/supabase*', 'browser/page.ts', 'browser/web-storage.ts', 'js-cookie'],
   oauth: [...PORTS, 'tokens/read-token.ts', 'backends/*', 'browser/page.ts', 'browser/web-storage.ts'],
   server: ['core/*', 'tokens/*', 'storage/*', 'backends/*'],
-  devtools: [...FACE, 'react'],
+  devtools: [...PORTS, 'rig.ts', 'react', 'react-dom'],
   testing: ['core/*', 'tokens/*', 'jose', '@noble/*'],
   node: HOST,
   steam: [...HOST, 'node/*'],

@@ -2,6 +2,7 @@ import { browserPorts } from './browser/ports.ts'
 import { createEngine } from './core/create-engine.ts'
 import type { Ports } from './core/ports.ts'
 import type { Auth, AuthOptions } from './core/types.ts'
+import { rigged } from './rig.ts'
 import { readToken } from './tokens/read-token.ts'
 
 /**
@@ -16,5 +17,5 @@ export function createAuth<User = unknown, Credentials = unknown>(
   options: AuthOptions<User, Credentials> & { readonly ports?: Partial<Ports> },
 ): Auth<User, Credentials> {
   const { ports, ...rest } = options ?? {}
-  return createEngine(rest, { ...browserPorts(readToken), ...ports })
+  return rigged(createEngine, rest, { ...browserPorts(readToken), ...ports })
 }

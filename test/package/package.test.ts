@@ -10,6 +10,7 @@ const EXPORTS = {
   '.': ['AuthError', 'cookieStorage', 'createAuth', 'isAuthError', 'memoryStorage', 'restBackend'],
   './axios': ['attachAuth', 'graphqlExpired'],
   './backends': ['csrfCookie', 'date', 'judge', 'ms', 'redact', 'refreshFailure', 'secretsOf', 'send', 'signInFailure'],
+  './devtools': ['AuthDevtools'],
   './fetch': ['createAuthFetch', 'graphqlExpired'],
   './node': [
     'checkpoint',
@@ -52,6 +53,7 @@ const NEEDS = {
   axios: ['axios'],
   backends: [],
   cli: ['jwt-decode', 'pg', 'redis'],
+  devtools: ['react', 'react-dom'],
   fetch: [],
   node: ['jwt-decode'],
   react: ['react'],
@@ -66,6 +68,7 @@ const RESOLUTIONS: readonly Resolution[] = ['Bundler', 'NodeNext']
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const blocks = codeBlocks(readme)
 const recipes = codeBlocks(readFileSync(join(root, 'docs/back-ends.md'), 'utf8'))
+const devtools = codeBlocks(readFileSync(join(root, 'docs/devtools.md'), 'utf8'))
 const filesOf = (chosen: typeof blocks) => Object.fromEntries(chosen.map(({ file, text }) => [file, text]))
 
 let consumer: Consumer
@@ -142,7 +145,8 @@ test.each(Object.entries(NEEDS))('the entry %s needs these packages and no other
     seen.add(path)
     for (const { fileName } of ts.preProcessFile(packed(path)).importedFiles) {
       if (fileName.startsWith('.')) visit(join(dirname(path), fileName))
-      else if (!fileName.startsWith('node:')) packages.add(/^(@[^/]+\/)?[^/]+/.exec(fileName)?.[0] ?? fileName)
+      // Which file #rig is, package.json says: neither of the two needs a package.
+      else if (!/^(node:|#rig$)/.test(fileName)) packages.add(/^(@[^/]+\/)?[^/]+/.exec(fileName)?.[0] ?? fileName)
     }
   }
   visit(`dist/${entry}.js`)
@@ -155,10 +159,10 @@ test('every package that is imported is declared', () => {
   expect(declared).toEqual([...new Set(Object.values(NEEDS).flat())].sort())
 })
 
-test("'use client' comes first in the React entry, and in no other", () => {
+test("'use client' comes first in the entries that render, and in no other", () => {
   const directive = /^['"]use client['"]/
   for (const entry of Object.keys(NEEDS))
-    expect(directive.test(packed(`dist/${entry}.js`)), entry).toBe(entry === 'react')
+    expect(directive.test(packed(`dist/${entry}.js`)), entry).toBe(entry === 'react' || entry === 'devtools')
 })
 
 test('on a server createAuth works, finds nobody, and keeps no process alive', () => {
@@ -184,6 +188,10 @@ test.each(RESOLUTIONS)('every code block of the README compiles, under %s', (res
   expect(blocks.length).toBeGreaterThan(8)
   const app = 'export const App = () => null\n'
   expect(consumer.compile({ ...filesOf(blocks), 'app.tsx': app, 'prelude.d.ts': prelude }, resolution)).toBe('')
+})
+
+test.each(RESOLUTIONS)('the code of the page on devtools compiles, under %s', (resolution) => {
+  expect(consumer.compile({ ...filesOf(devtools), 'prelude.d.ts': prelude }, resolution)).toBe('')
 })
 
 test.each(RESOLUTIONS)('every recipe for a back end compiles, under %s', (resolution) => {
