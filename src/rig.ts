@@ -3,7 +3,7 @@
  * `no-rig.ts` for everything else: it is in no production bundle. See docs/decisions/0017.
  */
 import type { Ports, TraceRecord } from './core/ports.ts'
-import type { Auth, AuthOptions, Backend, Reply, Sending, SessionTokens } from './core/types.ts'
+import type { Auth, AuthOptions, Backend, Exchange, Reply, Sending, SessionTokens } from './core/types.ts'
 
 /** Where an `auth` keeps its rig, and the page the list of them. Shared by all copies of the kit. */
 const RIG: unique symbol = Symbol.for('keyturn.rig')
@@ -71,13 +71,13 @@ export function rigged<User, Credentials>(
     trace,
     fetch: (...args) => (faults.fetch ?? ports.fetch)(...args),
   })
-  const exchange: Auth['exchange'] = (each) =>
-    auth.exchange({
+  const exchange: Auth['exchange'] = <R extends Reply>(each: Exchange<R>) =>
+    auth.exchange<R>({
       ...each,
-      send: async <R extends Reply>(sending: Sending): Promise<R> => {
+      send: async (sending) => {
         // A request of the app is broken by `sending` alone.
         const own = { ...sending, fetch: ports.fetch }
-        return each.send(faults.sending?.(own) ?? own) as Promise<Reply> as Promise<R>
+        return each.send(faults.sending?.(own) ?? own)
       },
     })
   const dispose = () => {
