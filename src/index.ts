@@ -38,6 +38,7 @@ export type {
   MaybePromise,
   RefreshOutcome,
   Reply,
+  RequestProof,
   Sending,
   SessionKind,
   SessionRecord,

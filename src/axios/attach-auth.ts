@@ -67,7 +67,7 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
   const name = 'attachAuth'
   if (!instance?.interceptors) misuse(`${name}: the first argument must be an axios instance.`)
   if (!auth?.exchange) misuse(`${name}: the second argument must be what createAuth() returned.`)
-  const { header, credentials, bearer, csrf, expired, statuses, origins } = readOptions(name, options)
+  const { header, credentials, bearer, csrf, expired, statuses, proof, origins } = readOptions(name, options)
   const host = instance as AxiosInstance & { [ATTACHED]?: Attached | undefined }
   // Without defaults, which would be merged each time; those of the instance are in each request's config already.
   const resolver = new Axios({})
@@ -99,11 +99,20 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
     const signal = signals[1] ? AbortSignal.any(signals) : signals[0]
     const skip = skipAuth || !!basic || (!!header && config.headers.has(header))
 
-    const send = async (sending: Sending): Promise<AxiosReply> => {
+    const repeatable = !(data?.pipe || data?.getReader || data?.[Symbol.asyncIterator])
+    const send = async (sending: Sending, again = false): Promise<AxiosReply> => {
       const { token, allowed, timeout } = sending
       const trusted = allowed && !skip
       const forgery = trusted && csrf instanceof Function ? await csrf() : null
-      const headers = config.headers.concat(bearer(token), forgery)
+      const proven = trusted && token && proof
+      const method = (config.method ?? 'get').toUpperCase()
+      const carried = proven ? await proven.sign(token, method, sending.url) : bearer(token)
+      const headers = config.headers.concat(carried, forgery)
+      const answered = async (response: AxiosResponse, failure: AxiosError | null) => {
+        const header = (name: string) => response.headers?.[name.toLowerCase()] ?? null
+        const more = proven && (await proven.learn(sending.url, response.status, header))
+        return more && !again && repeatable ? send(sending, true) : reply(response, failure, sending)
+      }
       const sent = { ...shown, data, headers, timeout } as InternalAxiosRequestConfig
       if (trusted && csrf && 'cookie' in csrf)
         Object.assign(sent, { xsrfCookieName: csrf.cookie, xsrfHeaderName: csrf.header, withXSRFToken: true })
@@ -115,13 +124,13 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
       if (![original].flat().includes(adapter) || adapter === getAdapter('fetch') || 'adapterName' in adapter)
         Object.assign(sent, { url: sending.url, baseURL: undefined })
       return adapter(sent).then(
-        (response) => reply(response, null, sending),
+        (response) => answered(response, null),
         (failure) => {
           if (!(failure instanceof Object)) throw failure
           if ('config' in failure) failure.config = shown
           conceal(failure, 'request')
           if (!failure.response) throw failure
-          return reply(failure.response, failure, sending)
+          return answered(failure.response, failure)
         },
       )
     }
@@ -147,7 +156,7 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
         url: resolver.getUri({ url, baseURL, allowAbsoluteUrls } as AxiosRequestConfig),
         origins: origins ?? [own(instance.defaults).baseURL ?? '', ''],
         skip,
-        repeatable: !(data?.pipe || data?.getReader || data?.[Symbol.asyncIterator]),
+        repeatable,
         signal,
         timeout,
         identity: authIdentity,
@@ -155,7 +164,7 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
           // Wherever somebody may have got hold of the request, to send it again.
           for (const each of [held, config, shown]) each.authIdentity = identity
         },
-        send,
+        send: (sending) => send(sending),
         // A promise only from `cancel`; the connection may have broken meanwhile.
         discard: ({ response: { data } }) => void (data?.destroy ?? data?.cancel)?.call(data)?.catch?.(() => {}),
       })

@@ -2,12 +2,13 @@ import { misuse } from './errors.ts'
 import { BOTH_VISIBLE, powers } from './session.ts'
 import type { AuthOptions } from './types.ts'
 
-const KNOWN = ['backend', 'storage', 'refreshMargin', 'timeout', 'backendName', 'restore', 'formerly']
+const KNOWN = ['backend', 'storage', 'refreshMargin', 'timeout', 'backendName', 'restore', 'formerly', 'renewWhile']
 const LONGEST_TIMEOUT = 60_000
 
 /** Throws `misconfigured` for what cannot work. */
 export function checkOptions<User, Credentials>(options: AuthOptions<User, Credentials>): void {
   const { backend, storage, refreshMargin = 0, timeout = 1, backendName = 'x', restore, formerly = [] } = options
+  const { renewWhile = () => true } = options
   if (!backend?.signIn || !backend.refresh || !backend.signOut)
     misuse("createAuth: no backend. Pass one, for instance restBackend({ baseUrl: '/api' }).")
   if (!storage?.read || !storage.write) misuse('createAuth: no storage. Pass one, for instance cookieStorage().')
@@ -29,6 +30,7 @@ export function checkOptions<User, Credentials>(options: AuthOptions<User, Crede
     restore !== 'always' || hidden,
     "restore: 'always' needs a kind of session that scripts do not see (backend.kind)",
   )
+  check(typeof renewWhile === 'function', 'renewWhile must be a function')
   check(
     Array.isArray(formerly) && formerly.every((name) => typeof name === 'string'),
     'formerly must be a list of names',

@@ -62,13 +62,24 @@ export function createEngine<User, Credentials>(
 
   // ---- Time ----
 
-  const nextAt = () =>
-    refresher.flight() || life.over() || !session() ? null : nextAlarm(memory(), lead, jitter(), clock.now())
+  /** What the app's function throws keeps no session from being renewed. */
+  const mayRenew = () => {
+    try {
+      return !session()?.renewable || options.renewWhile?.() !== false
+    } catch {
+      return true
+    }
+  }
+  const nextAt = () => {
+    const now = clock.now()
+    const at = refresher.flight() || life.over() || !session() ? null : nextAlarm(memory(), lead, jitter(), now)
+    return at !== null && at <= now && !mayRenew() ? null : at
+  }
   const ring = () => {
     const now = clock.now()
     // Or the clock was moved, and it may no longer be time.
     if (pause(memory(), now) || youth(memory(), now)) keeper.note()
-    else refresher.run('timer').catch(noop)
+    else if (mayRenew()) refresher.run('timer').catch(noop)
   }
   const setAlarm = createAlarm(clock, nextAt, ring)
   const poke = () => {
@@ -137,7 +148,7 @@ export function createEngine<User, Credentials>(
     },
     signIn: (credentials) => doors.signIn(credentials) as Promise<User>,
     adopt: (answer) => doors.adopt(answer) as Promise<User>,
-    signOut: async ({ scope = 'local' } = {}) => doors.signOut(scope),
+    signOut: async ({ scope = 'local', reason } = {}) => doors.signOut(scope, reason),
     async reloadUser() {
       alive()
       return person.reload() as Promise<User>

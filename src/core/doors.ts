@@ -1,7 +1,7 @@
 import { AuthError, misuse } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import type { Life } from './life.ts'
-import { noop } from './limits.ts'
+import { noop, within } from './limits.ts'
 import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
 import { type Ending, type Found, isSignOut, outranks } from './reconcile.ts'
@@ -15,7 +15,7 @@ import type { Vault } from './vault.ts'
 export interface Doors {
   signIn(credentials: unknown): Promise<unknown>
   adopt(answer: TokenAnswer): Promise<unknown>
-  signOut(scope: SignOutScope): Promise<SignOutResult>
+  signOut(scope: SignOutScope, reason?: 'signed_out' | 'idle'): Promise<SignOutResult>
 }
 
 const live = (found: Found | undefined): Session | null =>
@@ -85,21 +85,22 @@ export function createDoors(
       alive()
       const turn = ++intent
       const begun = lastOrder()
-      return enter(
-        await server.call((context) => server.backend.signIn(credentials, context), secretsOf(credentials)),
-        turn,
-        begun,
-      )
+      const answer = await server.call((context) => server.backend.signIn(credentials, context), secretsOf(credentials))
+      // As long as a timer can be: the page goes, or its person comes back.
+      if (answer?.leaving) await within(clock, answer.leaving, 2 ** 31 - 1, overtaken, life.signal())
+      return enter(answer, turn, begun)
     },
     async adopt(answer) {
       alive()
       return enter(answer, ++intent, lastOrder())
     },
-    async signOut(scope) {
+    async signOut(scope, reason = 'signed_out') {
       alive()
       if (!['local', 'global', 'others'].includes(scope))
         misuse(`signOut: scope must be 'local', 'global' or 'others', not '${scope}'.`)
       const mine = keeper.session()
+      if (!['signed_out', 'idle'].includes(reason))
+        misuse(`signOut: reason must be 'signed_out' or 'idle', not '${reason}'.`)
       if (scope === 'others') return { revoked: !!mine && (await server.revoke(mine, scope)) }
       const turn = ++intent
       const ended: (SessionTokens & { readonly expiresAt: number | null })[] = []
@@ -114,9 +115,9 @@ export function createDoors(
         note(keeper.session())
         note(there)
         const { id = '', version = 1 } = keeper.session() ?? there ?? {}
-        const ending = { id, order: keeper.nextOrder(found), version: version || 1, reason: 'signed_out' } as const
+        const ending = { id, order: keeper.nextOrder(found), version: version || 1, reason } as const
         // What is still being read is not written over before it is known.
-        keeper.end('signed_out', ending, { found: vault.opening() })
+        keeper.end(reason, ending, { found: vault.opening() })
         return id
       }
       const opening = vault.opening()
@@ -133,7 +134,7 @@ export function createDoors(
         }
         for (const tokens of ended.slice(before)) telling.push(server.revoke(tokens, scope))
       }
-      messages.announce('signed_out', id)
+      messages.announce(reason, id)
       const told = await Promise.all(telling)
       return { revoked: told.length > 0 && told.every((done) => done) }
     },

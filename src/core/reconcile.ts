@@ -46,7 +46,7 @@ const signOut = ({ reason }: { readonly reason?: SignedOutReason }): boolean =>
 
 /** Whether somebody signed out after a sign-in had begun, when `begun` was the last order. */
 export const isSignOut = (found: Found | undefined, begun: number): boolean =>
-  !!found && found !== 'foreign' && 'reason' in found && found.reason === 'signed_out' && found.order > begun
+  !!found && found !== 'foreign' && 'reason' in found && signOut(found) && found.order > begun
 
 const rank = (one: Session | Ending) =>
   [one.order, signOut(one as Ending), one.id, one.version, 'reason' in one] as const

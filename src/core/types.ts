@@ -101,6 +101,11 @@ export interface TokenAnswer<User = unknown> {
   readonly expiresAt?: number | null | undefined
   readonly user?: User | null | undefined
   /**
+   * There are no tokens yet: the page goes to the auth server, and signs in when it comes back. Never resolves; rejects if the
+   * person comes back to this very page without. For sign-ins by redirect.
+   */
+  readonly leaving?: Promise<never> | undefined
+  /**
    * Something that the developer should know about the answer: the app's own function threw, the life looks wrong. The
    * engine tells it as a `diagnostic`; the tokens are good all the same.
    */
@@ -294,6 +299,14 @@ export interface Sending {
   readonly fetch: typeof globalThis.fetch
 }
 
+/** Proves with each request that the access token is in the right hands (DPoP, RFC 9449). `keyturn/oauth` makes these. */
+export interface RequestProof {
+  /** The headers that carry the token and the proof. `url` in full. */
+  sign(token: string, method: string, url: string): Promise<Readonly<Record<string, string>>>
+  /** Takes note of an answer. True: it only wanted another proof, and the request is to be sent once more. */
+  learn(url: string, status: number, header: (name: string) => string | null): Promise<boolean>
+}
+
 /** One request of an app, told in the terms that the request policy needs. Adapters make these. */
 export interface Exchange<R extends Reply> {
   /** The address as the HTTP client will resolve it. Relative ones are resolved against the page. */
@@ -393,7 +406,11 @@ export interface Auth<User = unknown, Credentials = unknown> {
    * `scope` (default `local`) says which of the user's sessions the server should end. `others` signs out only the
    * other devices. Never rejects for want of a server: see {@link SignOutResult.revoked}.
    */
-  readonly signOut: (options?: { readonly scope?: SignOutScope }) => Promise<SignOutResult>
+  readonly signOut: (options?: {
+    readonly scope?: SignOutScope
+    /** Why, as all tabs will tell. `idle`: nobody used the app for too long. Default: `signed_out`. */
+    readonly reason?: 'signed_out' | 'idle'
+  }) => Promise<SignOutResult>
   /**
    * Signs in with tokens that came by another way: a registration, a callback, an old app's storage. All that holds for
    * `signIn` holds here.
@@ -440,6 +457,11 @@ export interface AuthOptions<User = unknown, Credentials = unknown> {
    * left. Default: 300,000 (5 minutes).
    */
   readonly refreshMargin?: number
+  /**
+   * Asked when a session is due to be renewed of itself. While it says false, only requests and calls renew it. For
+   * `watchIdle` of `keyturn/idle`. Default: always.
+   */
+  readonly renewWhile?: () => boolean
   /** Time limit of one call to the backend, in ms; at most 60,000. Default: 10,000. */
   readonly timeout?: number
   /**

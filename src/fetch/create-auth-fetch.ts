@@ -38,7 +38,7 @@ export function createAuthFetch(
 ): AuthFetch {
   const name = 'createAuthFetch'
   if (!auth?.exchange) misuse(`${name}: the first argument must be what createAuth() returned.`)
-  const { header, credentials, bearer, csrf, expired, statuses, origins = [] } = readOptions(name, options)
+  const { header, credentials, bearer, csrf, expired, statuses, proof, origins = [] } = readOptions(name, options)
 
   return async (input, init) => {
     const { skipAuth, ...rest } = own(init)
@@ -46,26 +46,36 @@ export function createAuthFetch(
     const request = typeof input === 'object' && 'clone' in input ? input.clone() : null
     const given = new Headers(rest.headers ?? request?.headers)
     const skip = skipAuth || (!!header && given.has(header))
+    const { method = request?.method ?? 'GET' } = rest
+    const repeatable = !(rest.body instanceof Object && ('getReader' in rest.body || Symbol.asyncIterator in rest.body))
     const { reply } = await auth.exchange<FetchReply>({
       url: request ? request.url : String(input),
       origins: ['', ...origins],
       skip,
-      repeatable: !(rest.body instanceof Object && ('getReader' in rest.body || Symbol.asyncIterator in rest.body)),
+      repeatable,
       signal: rest.signal === undefined ? request?.signal : rest.signal,
       async send({ token, url, allowed, fetch }) {
         const trusted = allowed && !skip
         const headers = new Headers(given)
+        const proven = trusted && token && proof
         const session = {
-          ...bearer(token),
+          ...(proven ? await proven.sign(token, method.toUpperCase(), url) : bearer(token)),
           ...(trusted && csrf && (await (csrf instanceof Function ? csrf() : copyCookie(csrf)))),
         }
         for (const [key, value] of Object.entries(session)) headers.set(key, value)
-        const response = await fetch(request ? request.clone() : url, {
-          __proto__: null,
-          ...(trusted && credentials && { credentials }),
-          ...rest,
-          headers,
-        } as RequestInit)
+        const send = () =>
+          fetch(request ? request.clone() : url, {
+            __proto__: null,
+            ...(trusted && credentials && { credentials }),
+            ...rest,
+            headers,
+          } as RequestInit)
+        let response = await send()
+        if (proven && (await proven.learn(url, response.status, (name) => response.headers.get(name))) && repeatable) {
+          for (const [key, value] of Object.entries(await proven.sign(token, method.toUpperCase(), url)))
+            headers.set(key, value)
+          response = await send()
+        }
         const { status } = response
         const challenge = response.headers.get('WWW-Authenticate')
         if (!allowed && !skip) reportBare(auth, status, url)

@@ -3,12 +3,10 @@ import type { AuthState } from '../core/types.ts'
 import { useSource } from './context.ts'
 import type { AuthView, DefaultCredentials, DefaultUser } from './types.ts'
 
-/** A server knows nobody's session, and the first render in the browser must agree with what it sent. */
-const UNKNOWN: AuthState = Object.freeze({ status: 'loading', user: null, problem: null })
-
 /**
  * The session, and what to do about it. Renders again when status, user, problem or reason change; replacing tokens
- * changes none of them. On a server and while hydrating the status is `loading`.
+ * changes none of them. On a server and while hydrating
+ * the status is that of the provider's `initialState`, else `loading`.
  *
  * ```tsx
  * const { status, user, signOut } = useAuth<User>()
@@ -32,7 +30,7 @@ export function useAuth<Selected, User = DefaultUser, Credentials = DefaultCrede
   selector: (auth: AuthView<User, Credentials>) => Selected,
 ): Selected
 export function useAuth(selector?: (auth: never) => unknown): unknown {
-  const { auth, view } = useSource()
+  const { auth, view, initial } = useSource()
   const select = useMemo(() => {
     let from: unknown
     let selected: unknown
@@ -49,6 +47,6 @@ export function useAuth(selector?: (auth: never) => unknown): unknown {
   return useSyncExternalStore(
     auth.subscribe,
     () => select(auth.getState()),
-    () => select(UNKNOWN),
+    () => select(initial),
   )
 }

@@ -1,6 +1,6 @@
 import { misuse } from '../core/errors.ts'
 import { checkOrigins } from '../core/origins.ts'
-import type { MaybePromise } from '../core/types.ts'
+import type { MaybePromise, RequestProof } from '../core/types.ts'
 import { own } from './own.ts'
 
 /** How an API wants to be spoken to. `Answer`: an answer as the HTTP client gives it. */
@@ -35,13 +35,18 @@ export interface RequestOptions<Answer> {
     | { readonly cookie: string; readonly header: string }
     | (() => MaybePromise<Readonly<Record<string, string>>>)
   /**
+   * Proves with each request that carries the token that it is in the right hands; it then decides on the header, and `header`
+   * and `scheme` do not count. Default: none. @example backend.proof // of `oauthBackend({ dpop: true })`
+   */
+  readonly proof?: RequestProof | null
+  /**
    * `include`: cookies go along to allowed origins, whatever origin the page is of. What a request says of itself counts
    * more. Default: as without the kit.
    */
   readonly credentials?: 'include' | 'same-origin'
 }
 
-const NAMES = /^(origins|header|scheme|statuses|expired|csrf|credentials)$/
+const NAMES = /^(origins|header|scheme|statuses|expired|csrf|credentials|proof)$/
 
 /** @throws AuthError `misconfigured` for an option that does not exist, and for an origin that is none. */
 export function readOptions<Answer>(

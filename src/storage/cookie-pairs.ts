@@ -19,14 +19,15 @@ export function pieceIndex(name: string, other: string): number {
   return other.startsWith(name) && /^(\.[1-9]\d?)?$/.test(rest) ? Number(rest.slice(1)) : Number.NaN
 }
 
+/** Pairs as they stand in `document.cookie`, or in a request's `Cookie` header. */
+export const splitPairs = (text: string): Pairs =>
+  text.split('; ').map((pair) => {
+    const [name = '', ...value] = pair.split('=')
+    return [name, value.join('=')]
+  })
+
 /** js-cookie decodes names, and keeps only the first of several cookies of one name. So it writes, and this reads. */
-export const readPairs = (): Pairs =>
-  rawCookies()
-    .split('; ')
-    .map((pair) => {
-      const [name = '', ...value] = pair.split('=')
-      return [name, value.join('=')]
-    })
+export const readPairs = (): Pairs => splitPairs(rawCookies())
 
 export const valuesOf = (pairs: Pairs, name: string): string[] =>
   pairs.flatMap(([other, value]) => (other === name ? value || [] : []))

@@ -1,9 +1,10 @@
 import { AuthError } from '../core/errors.ts'
 import type { AuthStorage, SessionRecord, StoredSession } from '../core/types.ts'
-import { byRank, type Envelope, open, seal } from './cookie-envelope.ts'
+import { open } from './cookie-envelope.ts'
 import { type CookieStorageOptions, checkOptions } from './cookie-options.ts'
-import { type Pairs, readPairs, readTexts, valuesOf } from './cookie-pairs.ts'
+import { readPairs, readTexts, valuesOf } from './cookie-pairs.ts'
 import { bare } from './cookie-scopes.ts'
+import { type CookieText, envelopesIn, sessionIn, textsOf } from './cookie-session.ts'
 import { createPut, writeText } from './cookie-writer.ts'
 
 const DAY = 86_400_000
@@ -20,16 +21,13 @@ const LARGE = 4_096
  */
 export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
   const settings = checkOptions(options)
-  const { names, path, domain, accessDays, refreshDays, remember, access, hintCookie } = settings
-  const [accessName, refreshName, recordName, leaseName] = names
-  const at = domain + path
+  const { names, path, domain, refreshDays, remember, hintCookie } = settings
+  const [accessName, refreshName, , leaseName] = names
   let lastRead: StoredSession | null = null
   let lastWritten: StoredSession | null = null
   /** What stood beside the last write and was not ours. Whatever it is, it is no news. */
   const strays: (readonly string[])[] = []
   let warned = false
-
-  const envelopesIn = (pairs: Pairs): Envelope[] => readTexts(pairs, recordName).flatMap(open).sort(byRank(at))
 
   return Object.freeze<AuthStorage>({
     key: [accessName, refreshName, domain, path].join(),
@@ -45,36 +43,17 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
     }),
     read() {
       // One look at the jar: another tab may be writing.
-      const pairs = readPairs()
-      const [best, ...others] = envelopesIn(pairs)
-      let fits = true
-      const [accessToken, refreshToken] = [accessName, refreshName].map((name, part) => {
-        const heads = part || access === 'cookie' ? valuesOf(pairs, name) : []
-        const fitting = readTexts(pairs, name, heads).find((text) => best?.owns(part, text))
-        // What belongs to a record that does not count does not count either.
-        const news = heads.filter((head) => !strays[part]?.includes(head))
-        const loose = readTexts(pairs, name, news).find((text) => !others.some(({ owns }) => owns(part, text)))
-        const token = fitting ?? loose ?? null
-        // Either token may be lost, and the record stays: the access cookie goes when its token does.
-        fits &&= token === (fitting ?? null)
-        return token
-      }) as [string | null, string | null]
-      const record = best?.record ?? null
-      const found = accessToken || refreshToken || record
-      lastRead = found ? { accessToken, refreshToken, record, ...(!record || fits ? {} : { fits }) } : null
+      lastRead = sessionIn(readPairs(), settings, strays)
       return lastRead
     },
     write(session, { now, secure, warn }) {
-      const { accessToken, refreshToken, record } = session
-      const ends = Math.min(record?.expiresAt ?? Infinity, now + accessDays * DAY)
-      const rest = now + refreshDays * DAY
-      const values = [access === 'memory' || ends <= now ? null : accessToken, refreshToken, seal(session, at)]
-
+      const { record } = session
+      const texts = textsOf(session, settings, now)
       const isForeign = (other: SessionRecord | null) => other?.backend && other.backend !== record?.backend
       const known = [session, lastWritten, lastRead].flatMap((one) => (one && !isForeign(one.record) ? one : []))
       const isMine = (other: SessionRecord) =>
         known.some((one) => one.record?.id === other.id) || (!!other.backend && !isForeign(other))
-      const envelopes = envelopesIn(readPairs())
+      const envelopes = envelopesIn(readPairs(), settings)
       const isOurs = (part: number) => (text: string) =>
         part > 1
           ? [open(text)].flat().some((one) => isMine(one.record))
@@ -87,12 +66,12 @@ export function cookieStorage(options: CookieStorageOptions = {}): AuthStorage {
       // The refresh token first, the record last. But an end comes first, so that whoever looks in between sees it, and what
       // cannot be deleted does not save the rest.
       for (const part of record?.over ? [2, 0, 1] : [1, 0, 2]) {
-        const text = encodeURIComponent(values[part] ?? '')
+        const { text, until } = texts[part] as CookieText
         const name = names[part] as string
         size += name.length + text.length
         try {
-          const until = text && remember() ? new Date(part ? rest : ends) : undefined
-          strays[part] = writeText(settings, name, text, secure, until, isOurs(part))
+          const end = text && remember() ? new Date(until) : undefined
+          strays[part] = writeText(settings, name, text, secure, end, isOurs(part))
         } catch (error) {
           failure = error
           if (!record?.over) break

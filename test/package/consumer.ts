@@ -22,6 +22,7 @@ const NEIGHBOURS = [
   'js-cookie',
   '@noble/hashes',
   'jose',
+  'oauth4webapi',
   'jwt-decode',
   'axios',
   'react',

@@ -29,7 +29,9 @@ const EXPORTS = {
     'sealedProblem',
     'systemClock',
   ],
+  './oauth': ['handleCallback', 'oauthBackend'],
   './react': ['AuthProvider', 'RequireAuth', 'readReturnPath', 'useAuth', 'useAuthEvent'],
+  './server': ['createServerAuth'],
   './session-service': [
     'SessionServiceError',
     'createSessionClient',
@@ -56,7 +58,9 @@ const NEEDS = {
   devtools: ['react', 'react-dom'],
   fetch: [],
   node: ['jwt-decode'],
+  oauth: ['oauth4webapi'],
   react: ['react'],
+  server: ['jose', 'jwt-decode'],
   'session-service': ['pg', 'redis'],
   steam: ['jwt-decode'],
   supabase: ['js-cookie', 'jwt-decode'],
@@ -67,8 +71,9 @@ const RESOLUTIONS: readonly Resolution[] = ['Bundler', 'NodeNext']
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const blocks = codeBlocks(readme)
-const recipes = codeBlocks(readFileSync(join(root, 'docs/back-ends.md'), 'utf8'))
-const devtools = codeBlocks(readFileSync(join(root, 'docs/devtools.md'), 'utf8'))
+const blocksOf = (page: string) => codeBlocks(readFileSync(join(root, `docs/${page}.md`), 'utf8'))
+const recipes = blocksOf('back-ends')
+const devtools = blocksOf('devtools')
 const filesOf = (chosen: typeof blocks) => Object.fromEntries(chosen.map(({ file, text }) => [file, text]))
 
 let consumer: Consumer
@@ -197,6 +202,16 @@ test.each(RESOLUTIONS)('the code of the page on devtools compiles, under %s', (r
 test.each(RESOLUTIONS)('every recipe for a back end compiles, under %s', (resolution) => {
   expect(recipes.length).toBeGreaterThan(12)
   expect(consumer.compile({ ...filesOf(recipes), 'prelude.d.ts': prelude }, resolution)).toBe('')
+})
+
+test.each(['server', 'oauth'])('the code of docs/%s.md compiles', (page) => {
+  const docs = blocksOf(page)
+  expect(docs.length).toBeGreaterThan(1)
+  const start = blocks.filter(({ file }) => file === 'auth.ts')
+  const app = 'export const App = () => null\n'
+  expect(
+    consumer.compile({ ...filesOf([...start, ...docs]), 'app.tsx': app, 'prelude.d.ts': prelude }, 'Bundler'),
+  ).toBe('')
 })
 
 test('a recipe for a back end has ten lines at most, beside its imports', () => {

@@ -28,6 +28,11 @@ declare function Spinner(): import('react').ReactNode
 declare function SignIn(): import('react').ReactNode
 declare function Dashboard(): import('react').ReactNode
 declare function App(): import('react').ReactNode
+declare const redis: {
+  get(key: string): Promise<string | null>
+  set(key: string, value: string, options: { PX: number; NX?: true }): Promise<string | null>
+  del(key: string): Promise<number>
+}
 declare function navigate(path: string, options?: { replace: boolean }): void
 declare function toast(text: string): void
 interface ImportMeta { readonly env: { readonly VITE_API_URL: string } }

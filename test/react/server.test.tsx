@@ -2,7 +2,7 @@
 import { renderToString } from 'react-dom/server'
 import { describe, expect, it, vi } from 'vitest'
 import { AuthProvider, type AuthView, RequireAuth, useAuth, useAuthEvent } from '../../src/react/index.ts'
-import { fakeAuth, NOBODY, somebody, type User } from './fake-auth.ts'
+import { fakeAuth, LOADING, NOBODY, somebody, type User } from './fake-auth.ts'
 
 const Status = () => {
   useAuthEvent('refreshed', () => {})
@@ -30,6 +30,16 @@ describe('on a server', () => {
     expect(html).toBe('loading loading [null,null]')
     expect(auth.listeners()).toBe(0)
     expect(complain).not.toHaveBeenCalled()
+  })
+
+  it('renders what the server knows, if it is handed in', () => {
+    const html = renderToString(
+      <AuthProvider auth={fakeAuth(LOADING)} initialState={somebody('Ada')}>
+        <Status />
+        <RequireAuth pending="wait">secret</RequireAuth>
+      </AuthProvider>,
+    )
+    expect(html).toBe('authenticated authenticated [{&quot;name&quot;:&quot;Ada&quot;},null]<!-- -->secret')
   })
 
   it('RequireAuth renders pending and redirects nobody', () => {
