@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly credentials?: RequestCredentials | undefined
   /** The request outlives the page (at most 64 kB). For sign-outs. */
   readonly keepalive?: boolean | undefined
+  /** The option that the address comes from, for messages. Default: `baseUrl`. */
+  readonly option?: string | undefined
 }
 
 /** An answer, read. */
@@ -46,11 +48,11 @@ export interface HttpAnswer {
  * @throws AuthError `misconfigured` for a relative URL where there is no page; `unavailable` when no answer came.
  */
 export async function send(
-  { method, url, headers, body, ...rest }: HttpRequest,
+  { method, url, headers, body, option = 'baseUrl', ...rest }: HttpRequest,
   { pageUrl, fetch, signal, now }: BackendContext,
 ): Promise<HttpAnswer> {
   if (!pageUrl && !URL.canParse(url))
-    misuse(`'${url}' is relative, and there is no page here: give an absolute baseUrl.`)
+    misuse(`'${url}' is relative, and there is no page here: give an absolute ${option}.`)
   const address = new URL(url, pageUrl ?? undefined)
   const call = `${method} ${address.origin}${address.pathname}`
   const foreign = !pageUrl || new URL(pageUrl).origin !== address.origin
@@ -74,11 +76,14 @@ export async function send(
     } as RequestInit)
     text = await response.text()
   } catch (cause) {
-    throw new AuthError(
-      'unavailable',
-      `${call} could not be reached${foreign ? ', or does not allow this page (CORS)' : ''}.`,
-      { cause },
-    )
+    // A page is not told why. Whether anybody is there, it finds out by a request whose answer it cannot read.
+    const probe: RequestInit = { method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store', signal }
+    const there =
+      foreign && pageUrl && !signal.aborted && (await fetch(address.origin, probe).then(Boolean, () => false))
+    const why = there
+      ? `can be reached, but did not answer ${new URL(pageUrl).origin} (CORS): the server, or what stands before it, must allow this page.`
+      : `could not be reached: offline, or ${option} is wrong.`
+    throw new AuthError('unavailable', `${call} ${why}`, { cause })
   }
   const { status, ok, headers: received } = response
   const header = (name: string) => received.get(name) ?? ''

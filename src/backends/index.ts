@@ -1,7 +1,6 @@
 // The parts that backends are made of, for a backend of your own and for what is rare in `restBackend`. None of it is in the
 // root entry.
 export { redact, secretsOf } from '../core/redact.ts'
-export { csrfCookie } from './csrf.ts'
 export { type Failed, type FailureOptions, refreshFailure, signInFailure } from './failure.ts'
 export { type HttpAnswer, type HttpRequest, send } from './http.ts'
 export { type JudgeOptions, judge, type Verdict } from './judge.ts'

@@ -1,3 +1,4 @@
+import type { CopiedCookie } from '../browser/cookies.ts'
 import type { MaybePromise, SessionKind, SignOutScope } from '../core/types.ts'
 import type { HttpAnswer } from './http.ts'
 import type { JudgeOptions } from './judge.ts'
@@ -64,6 +65,7 @@ export interface RestBackendOptions<User = unknown, Credentials = PasswordCreden
   /**
    * What is sent: `URLSearchParams` as a form, everything else as JSON, undefined for nothing. Defaults: the credentials as
    * they are; `{ refresh_token }`; `{ refresh_token, scope }`, without the token where scripts see none. Nothing is sent with GET.
+   * A form at the sign-out goes without the access token (RFC 7009 section 2.1).
    * @example { refresh: (token) => new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token }) }
    */
   readonly bodies?: {
@@ -82,11 +84,11 @@ export interface RestBackendOptions<User = unknown, Credentials = PasswordCreden
     | Readonly<Record<string, string>>
     | ((call: RestCall, tokens: CallTokens) => Readonly<Record<string, string>>)
   /**
-   * Gives the header against cross-site request forgery, for sessions in cookies. It goes with every call. `csrfCookie` in
-   * `keyturn/backends` copies a cookie of the page. Default: none.
-   * @example csrfCookie('XSRF-TOKEN', 'X-XSRF-TOKEN')
+   * The header against cross-site request forgery, for sessions in cookies: which cookie of the page to copy into which
+   * header, or a function that gives the headers. It goes with every call. Default: none.
+   * @example { cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' }
    */
-  readonly csrf?: () => MaybePromise<Readonly<Record<string, string>>>
+  readonly csrf?: CopiedCookie | (() => MaybePromise<Readonly<Record<string, string>>>)
   /** `fetch`'s credentials mode. Default: the browser's, `same-origin`; with a cookie in `kind`, `include`. */
   readonly credentials?: RequestCredentials
   /**

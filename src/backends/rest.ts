@@ -1,6 +1,8 @@
+import { copyCookie } from '../browser/cookies.ts'
 import { AuthError, misuse } from '../core/errors.ts'
 import { secretsOf } from '../core/redact.ts'
 import type { Backend, BackendContext, RefreshOutcome, SessionTokens, TokenAnswer } from '../core/types.ts'
+import { readToken } from '../tokens/read-token.ts'
 import { refreshFailure, signInFailure } from './failure.ts'
 import { find } from './fields.ts'
 import { type HttpAnswer, send } from './http.ts'
@@ -64,7 +66,7 @@ export function restBackend<User = unknown, Credentials = PasswordCredentials>(
         url: `${baseUrl.replace(/\/+$/, '')}/${below}`,
         headers: {
           ...(token && { Authorization: `${scheme} ${token}` }),
-          ...(await csrf?.()),
+          ...(csrf && (await (csrf instanceof Function ? csrf() : copyCookie(csrf)))),
           ...(typeof headers === 'function' ? headers(name, tokens) : headers),
         },
         body: method === 'GET' ? undefined : body,
@@ -93,8 +95,15 @@ export function restBackend<User = unknown, Credentials = PasswordCredentials>(
     try {
       const expiresIn = Number(get('expiresIn')) || null
       const expiresAt = Number(get('expiresAt')) || null
-      const days = Math.round(Math.max(expiresIn ?? 0, (expiresAt ?? 0) - now / 1000) / DAY)
-      if (days > 400) warn(`a token for ${days} days? Tell fields.expiresIn in s.`)
+      const seconds = Math.round(Math.max(expiresIn ?? 0, (expiresAt ?? 0) - now / 1000))
+      const { expiresAt: end, issuedAt: start } = readToken(accessToken ?? '')
+      const own = end && start && end - start
+      if (seconds > 400 * DAY || (own && seconds > own * 100)) {
+        const name = expiresIn ? 'expiresIn' : 'expiresAt'
+        warn(
+          `${answer.call} told a life of ${seconds} s${own ? `, its token of ${own} s` : ''}. Tell fields.${name} in s.`,
+        )
+      }
       return { ...tokens, expiresIn, expiresAt, user: makeUser(get('user')), problem }
     } catch (cause) {
       warn('toUser or fields threw.', cause)
@@ -163,7 +172,9 @@ export function restBackend<User = unknown, Credentials = PasswordCredentials>(
         const body = bodies.signOut
           ? bodies.signOut(refreshToken, scope, tokens)
           : { refresh_token: visible ? refreshToken : undefined, scope }
-        return call('signOut', context, tokens, body, accessToken, true)
+        // A form brings its own credentials (RFC 7009 section 2.1), and some servers refuse two kinds.
+        const bearer = body instanceof URLSearchParams ? null : accessToken
+        return call('signOut', context, tokens, body, bearer, true)
       }
       let answer = await end(tokens)
       // An access token that has run out ends nothing. A session that goes on must not lose its refresh token to this.
@@ -182,7 +193,9 @@ export function restBackend<User = unknown, Credentials = PasswordCredentials>(
       const answer = await call('user', context, { accessToken, refreshToken: null }, undefined, accessToken)
       if (!answer.ok || answer.page || refused?.(answer))
         throw refreshFailure(answer, about(answer, 'user', [accessToken])).error
-      return makeUser(answer.body)
+      if (answer.body instanceof Object) return makeUser(answer.body)
+      const text = `${answer.call} answered ${answer.status} without a user. Check paths.user; if nobody is signed in then, refused.`
+      throw new AuthError('invalid_response', text, { status: answer.status })
     },
   })
 }

@@ -53,7 +53,7 @@ export function supabaseBackend<User = SupabaseUser>(
       Authorization: `Bearer ${token ?? anonKey}`,
       'X-Supabase-Api-Version': '2024-01-01',
     }
-    return send({ method: 'POST', url: base + path, headers, body, ...more }, context)
+    return send({ method: 'POST', url: base + path, headers, body, option: 'url', ...more }, context)
   }
   const renew = (context: BackendContext, refreshToken: string | null, more?: Partial<HttpRequest>) =>
     call(context, '/token?grant_type=refresh_token', { refresh_token: refreshToken }, null, more)

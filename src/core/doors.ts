@@ -57,11 +57,7 @@ export function createDoors(
     // What is no token answer changes nothing.
     const entered = server.accept(answer, { id: '', order: 0 })
     const { accessToken, refreshToken } = entered
-    const { getUser } = server.backend
-    const asked =
-      getUser &&
-      !answer.user &&
-      server.call(async (context) => getUser(accessToken, context), [accessToken]).catch(noop)
+    const asked = server.backend.getUser && !answer.user && server.whoIs(accessToken).catch(noop)
     const user = answer.user ?? ((await asked) || null)
     alive()
     const found = vault.read(keeper.session())

@@ -23,13 +23,13 @@ export function createPerson(
   server: Server,
   refresher: Refresher,
 ): Person {
-  const { backend, call } = server
+  const { backend, whoIs } = server
 
   /** Asks, and shows what is answered. What was asked for another person, or by now has changed hands, is dropped. */
   const fetchUser = async (): Promise<unknown> => {
     const who = keeper.identity()
     const { accessToken } = keeper.session() as Session
-    const user = await call(async (context) => backend.getUser?.(accessToken, context), [accessToken])
+    const user = await whoIs(accessToken)
     who.throwIfAborted()
     // What was found at the start may have been half written: look again before it is written over.
     await tabs.look()

@@ -93,13 +93,12 @@ export function createRenewal(
 
   /** There is nothing to renew it with. A 401 of some endpoint does not end it if the server still knows who it is. */
   const ask = async (mine: Session, who: AbortSignal, by: Asker): Promise<'stands'> => {
-    const { getUser } = server.backend
     const fresh = !isExpired(mine, clock.now())
     const why = 'There is nothing to renew the session with.'
     if (fresh && by === 'app') throw new AuthError('unauthenticated', `${why} It lasts as long as its access token.`)
-    if (fresh && getUser) {
+    if (fresh && server.backend.getUser) {
       try {
-        await server.call(async (context) => getUser(mine.accessToken, context), [mine.accessToken])
+        await server.whoIs(mine.accessToken)
         return 'stands'
       } catch (error) {
         who.throwIfAborted()

@@ -20,6 +20,11 @@ export interface Server {
     ms?: number,
   ) => Promise<T>
   /**
+   * Asks `getUser` of the backend, where there is one. An answer that shows that it was asked wrongly (a 404, nobody in it) is
+   * told as a `diagnostic`.
+   */
+  readonly whoIs: (accessToken: string | null) => Promise<unknown>
+  /**
    * Reads a token answer. `previous`: the session that it renews, or the id and order of a new one.
    * @throws AuthError `invalid_response`
    */
@@ -60,6 +65,12 @@ export function createServer(
   return {
     backend,
     call,
+    whoIs: (accessToken) =>
+      call(async (context) => backend.getUser?.(accessToken, context), [accessToken]).catch((error: AuthError) => {
+        const { code, status = 500 } = error
+        if (status < 500 && status !== 429 && code !== 'rejected') warn(error)
+        throw error
+      }),
     accept(answer, previous) {
       const token = answer?.accessToken
       if (kind.access === 'token' || token) checkToken(answer)

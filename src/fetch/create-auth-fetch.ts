@@ -1,7 +1,6 @@
 import { misuse } from '../core/errors.ts'
 import type { Auth, Reply } from '../core/types.ts'
-import { copyCookie } from '../requests/copy-cookie.ts'
-import { isAmong, type RequestOptions, readOptions } from '../requests/options.ts'
+import { copyCookie, isAmong, type RequestOptions, readOptions } from '../requests/options.ts'
 import { own } from '../requests/own.ts'
 import { reportBare } from '../requests/report-bare.ts'
 

@@ -1,7 +1,10 @@
+import type { CopiedCookie } from '../browser/cookies.ts'
 import { misuse } from '../core/errors.ts'
 import { checkOrigins } from '../core/origins.ts'
 import type { MaybePromise, RequestProof } from '../core/types.ts'
 import { own } from './own.ts'
+
+export { copyCookie } from '../browser/cookies.ts'
 
 /** How an API wants to be spoken to. `Answer`: an answer as the HTTP client gives it. */
 export interface RequestOptions<Answer> {
@@ -31,9 +34,7 @@ export interface RequestOptions<Answer> {
    * header, or a function that gives the headers. Sent to allowed origins only. Default: none.
    * @example { cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' }
    */
-  readonly csrf?:
-    | { readonly cookie: string; readonly header: string }
-    | (() => MaybePromise<Readonly<Record<string, string>>>)
+  readonly csrf?: CopiedCookie | (() => MaybePromise<Readonly<Record<string, string>>>)
   /**
    * Proves with each request that carries the token that it is in the right hands; it then decides on the header, and `header`
    * and `scheme` do not count. Default: none. @example backend.proof // of `oauthBackend({ dpop: true })`

@@ -57,7 +57,7 @@ describe('a life of more than a year is told', () => {
     ['milliseconds since 1970', { expires_at: now + 3_600_000 }],
   ])('%s', async (_, times) => {
     const { problem } = await signIn(json({ access_token: 'a', ...times }))
-    expect(problem).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('fields.expiresIn') })
+    expect(problem).toMatchObject({ code: 'misconfigured', message: expect.stringMatching(/fields.expires(In|At)/) })
   })
   test('not for a token of 400 days', async () => {
     const { problem } = await signIn(json({ access_token: 'a', expires_in: 400 * 86_400 }))
@@ -111,9 +111,12 @@ describe('the user endpoint', () => {
       id: 1,
     })
   })
-  test('null, a text or nothing is nobody', async () => {
+  test('null, a text or nothing is an error that names the address and the option', async () => {
     for (const answer of [json(null), new Response('ada'), new Response(null, { status: 204 })])
-      expect(await who(answer)).toBeNull()
+      await expect(who(answer)).rejects.toMatchObject({
+        code: 'invalid_response',
+        message: expect.stringMatching(/^GET https:\/\/app.example.test\/api\/auth\/me .*paths\.user/),
+      })
   })
   test('what the app calls refused is refused, also with 200', async () => {
     const gone = ({ body }: { body: unknown }) => (body as { user: unknown }).user === null || undefined
@@ -271,9 +274,29 @@ describe('set up wrongly', () => {
     })
     expect(error.message).not.toContain('CORS')
   })
-  test('no server, or no CORS', async () => {
-    const { error } = await outcome(new TypeError('Failed to fetch'), { baseUrl: 'https://api.example.test' })
-    expect(error.message).toMatch(/POST https:\/\/api.example.test.*CORS/)
+  test.each([
+    ['no server', false, /could not be reached: offline, or baseUrl is wrong/],
+    [
+      'a server that does not allow the page',
+      true,
+      /can be reached, but did not answer https:\/\/app.example.test \(CORS\)/,
+    ],
+  ])('%s, of another origin', async (_, there, words) => {
+    const asked: RequestInit[] = []
+    const fetch = (async (_url: URL, init: RequestInit) => {
+      if (init.mode !== 'no-cors') throw new TypeError('Failed to fetch')
+      asked.push(init)
+      return there ? new Response() : Promise.reject(new TypeError('Failed to fetch'))
+    }) as typeof globalThis.fetch
+    const { context } = answering(() => json({}), { fetch })
+    const { message } = await restBackend({ baseUrl: 'https://api.example.test' })
+      .refresh(held, context)
+      .catch((error) => error)
+    expect(message).toMatch(/^POST https:\/\/api.example.test\/auth\/refresh-token/)
+    expect(message).toMatch(words)
+    // It takes nothing along.
+    expect(asked).toEqual([expect.objectContaining({ method: 'HEAD', credentials: 'omit' })])
+    expect(asked[0]).not.toHaveProperty('body')
   })
   test.each(['api.example.test', 'localhost:3000/api', 'ftp://api.example.test', 'htp://x', 'api', 'https:api'])(
     'an address without a scheme: %s',

@@ -1,5 +1,4 @@
 import { type BackendContext, restBackend } from 'keyturn'
-import { csrfCookie } from 'keyturn/backends'
 import { describe, expect, test, vi } from 'vitest'
 import { answering, json } from './server.ts'
 
@@ -83,6 +82,13 @@ describe('bodies', () => {
       new Request('https://x.test', { ...refresh.init, signal: null } as RequestInit).headers.get('content-type'),
     ).toMatch(/x-www-form-urlencoded/)
   })
+  test('a form at the sign-out goes without the access token: some servers refuse two kinds of credentials', async () => {
+    const token = (refresh: string | null) => new URLSearchParams({ client_id: 'app', token: `${refresh}` })
+    expect((await sent({ bodies: { signOut: token } })).signOut.headers).not.toHaveProperty('authorization')
+    expect((await sent({ bodies: { signOut: (refresh) => ({ refresh }) } })).signOut.headers).toHaveProperty(
+      'authorization',
+    )
+  })
   test('made of both tokens', async () => {
     const { refresh, signOut } = await sent({
       bodies: {
@@ -136,12 +142,12 @@ describe('csrf', () => {
   })
   test('a cookie of the page is copied into a header', async () => {
     vi.stubGlobal('document', { cookie: 'X-XSRF-TOKEN=no; XSRF-TOKEN=a%3Db; other=1' })
-    const { signOut } = await sent({ csrf: csrfCookie('XSRF-TOKEN', 'X-XSRF-TOKEN') })
+    const { signOut } = await sent({ csrf: { cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' } })
     vi.unstubAllGlobals()
     expect(signOut.headers['x-xsrf-token']).toBe('a=b')
   })
   test('no such cookie, or no page: no header', async () => {
-    const { signOut } = await sent({ csrf: csrfCookie('XSRF-TOKEN', 'X-XSRF-TOKEN') })
+    const { signOut } = await sent({ csrf: { cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' } })
     expect(signOut.headers).not.toHaveProperty('x-xsrf-token')
   })
 })

@@ -9,7 +9,7 @@ import { codeBlocks, prelude } from './readme.ts'
 const EXPORTS = {
   '.': ['AuthError', 'cookieStorage', 'createAuth', 'isAuthError', 'memoryStorage', 'restBackend'],
   './axios': ['attachAuth', 'graphqlExpired'],
-  './backends': ['csrfCookie', 'date', 'judge', 'ms', 'redact', 'refreshFailure', 'secretsOf', 'send', 'signInFailure'],
+  './backends': ['date', 'judge', 'ms', 'redact', 'refreshFailure', 'secretsOf', 'send', 'signInFailure'],
   './devtools': ['AuthDevtools'],
   './fetch': ['createAuthFetch', 'graphqlExpired'],
   './node': [

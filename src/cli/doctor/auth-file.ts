@@ -87,8 +87,7 @@ export function authFile(settings: Settings, found: Partial<Findings>): readonly
   const { base, signIn, refresh, signOut, user, scheme, csrf } = settings
   const { kind = { access: 'token', refresh: 'token' }, api, expired, redirected } = found
   const { code: fieldsCode, helper } = fields(found)
-  const copies = csrf && `csrfCookie(${text(csrf.cookie)}, ${text(csrf.header)})`
-  const helpers = [csrf && 'csrfCookie', helper].filter(Boolean)
+  const copies = csrf && object({ cookie: text(csrf.cookie), header: text(csrf.header) })
   const empty = [found.refresh?.malformed, found.refresh?.missing].includes('200 null')
   const plain = kind.access === 'token' && kind.refresh === 'token'
   const options = membersOf({
@@ -119,7 +118,7 @@ export function authFile(settings: Settings, found: Partial<Findings>): readonly
     "import axios from 'axios'",
     "import { cookieStorage, createAuth, restBackend } from 'keyturn'",
     "import { attachAuth } from 'keyturn/axios'",
-    ...(helpers.length ? [`import { ${helpers.join(', ')} } from 'keyturn/backends'`] : []),
+    ...(helper ? [`import { ${helper} } from 'keyturn/backends'`] : []),
     '',
     'const backend = restBackend({',
     ...options.map((option) => `  ${option},`),

@@ -49,7 +49,9 @@ export function createSpeak(settings: Settings, client: Client, credentials: Cre
   client.hide(password)
   let refreshName = 'refresh_token'
 
-  const ask = ({ method, path }: Endpoint, held: Held, body: unknown) => {
+  const ask = ({ method, path }: Endpoint, given: Held, body: unknown) => {
+    // As the kit: a form brings its own credentials.
+    const held = body instanceof URLSearchParams ? { ...given, access: null } : given
     const repeated = csrf && method !== 'GET' ? held.jar.get(csrf.cookie) : null
     const headers = {
       ...(held.access && { Authorization: `${scheme} ${held.access}` }),

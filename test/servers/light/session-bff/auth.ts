@@ -1,9 +1,8 @@
 import axios from 'axios'
 import { cookieStorage, createAuth, restBackend } from 'keyturn'
 import { attachAuth } from 'keyturn/axios'
-import { csrfCookie } from 'keyturn/backends'
 
-const csrf = csrfCookie('XSRF-TOKEN', 'X-XSRF-TOKEN')
+const csrf = { cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' }
 const backend = restBackend({
   baseUrl: import.meta.env.VITE_API_URL,
   kind: { access: 'cookie', refresh: 'access' },
