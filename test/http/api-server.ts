@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 export interface Seen {
   readonly method: string
   readonly path: string
+  /** With its query. */
+  readonly url: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   /** What the `Authorization` header held, without `Bearer `. */
@@ -68,7 +70,14 @@ export async function startApi(): Promise<ApiServer> {
     const path = new URL(request.url ?? '/', 'http://server').pathname
     const body = await read(request)
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? null
-    const seen: Seen = { method: request.method ?? '', path, headers: request.headers, body, token }
+    const seen: Seen = {
+      method: request.method ?? '',
+      path,
+      url: request.url ?? '/',
+      headers: request.headers,
+      body,
+      token,
+    }
     requests.push(seen)
     for (const waiter of waiting) if (requests.length >= waiter.count) waiter.resolve()
     const known = routes.get(path)

@@ -2,12 +2,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gql } from '@apollo/client'
+import { initTRPC, TRPCError } from '@trpc/server'
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import axios from 'axios'
 import { createAuthFetch } from 'keyturn/fetch'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { json } from '../http/api-server.ts'
 import { claimsOf, rejection, type Stage, setStage } from '../http/stage.ts'
+import { apolloOf } from './code/apollo-client.ts'
 import { cachedApi } from './code/axios-cache-interceptor.ts'
 import { retrying } from './code/axios-retry.ts'
 import { listen } from './code/event-stream.ts'
@@ -17,6 +21,7 @@ import { ofetchOf } from './code/ofetch.ts'
 import { clientOf } from './code/openapi-fetch.ts'
 import { storeOf } from './code/rtk-query.ts'
 import { queriesOf } from './code/tanstack-query.ts'
+import { trpcOf } from './code/trpc.ts'
 import { urqlOf } from './code/urql.ts'
 import { connect } from './code/web-socket.ts'
 
@@ -105,6 +110,89 @@ describe('GraphQL', () => {
     await graceSignsIn(stage)
     expect(await ask()).toEqual({ me: 'grace' })
     expect(made).toHaveLength(2)
+  })
+})
+
+describe('Apollo Client', () => {
+  const refused = { errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }], data: null }
+  const query = gql`{ me }`
+
+  test('UNAUTHENTICATED in a 200 renews the token; what Ada loaded is gone before Grace is shown', async () => {
+    const stage = await setStage()
+    const { net, auth, server } = stage
+    const answer = ({ token }: { token: string | null }) =>
+      json(net.accepts(token) ? { data: { me: claimsOf(token).sub } } : refused)
+    net.route('/graphql', answer, { open: true })
+    stage.revokeTokens()
+    const client = apolloOf(auth, `${net.origin}/graphql`)
+    const ask = async () => (await client.query({ query })).data
+    expect(await ask()).toEqual({ me: 'ada' })
+    expect(server.refreshes).toHaveLength(1)
+    const shown: unknown[] = []
+    auth.subscribe(() => shown.push(client.readQuery({ query })))
+    await graceSignsIn(stage)
+    expect(shown.length).toBeGreaterThan(0)
+    expect(shown.every((value) => value === null)).toBe(true)
+    expect(await ask()).toEqual({ me: 'grace' })
+  })
+})
+
+describe('tRPC', () => {
+  const { router, procedure } = initTRPC.context<{ token: string | null }>().create()
+  const open = async () => {
+    const stage = await setStage()
+    let done = 0
+    const mine = procedure.use(({ ctx, next }) => {
+      if (!stage.net.accepts(ctx.token)) throw new TRPCError({ code: 'UNAUTHORIZED' })
+      return next()
+    })
+    const app = router({
+      me: mine.query(({ ctx }) => claimsOf(ctx.token).sub),
+      open: procedure.query(() => 'anybody'),
+      count: mine.mutation(() => ++done),
+    })
+    const serve: Parameters<typeof stage.net.route>[1] = async ({ method, headers, body, token, url }) => {
+      const request = new Request(`${stage.net.origin}${url}`, {
+        method,
+        headers: { 'Content-Type': headers['content-type'] ?? '' },
+        ...(method === 'POST' && { body: new Uint8Array(body) }),
+      })
+      const createContext = () => ({ token })
+      const answer = await fetchRequestHandler({ endpoint: '/trpc', req: request, router: app, createContext })
+      return { ...json(await answer.json(), answer.status) }
+    }
+    for (const path of ['me', 'open', 'count', 'me,open', 'open,me'])
+      stage.net.route(`/trpc/${path}`, serve, { open: true })
+    return { ...stage, client: trpcOf<typeof app>(stage.auth, `${stage.net.origin}/trpc`) }
+  }
+
+  test('a token that has run out is renewed, and queries and mutations are repeated', async () => {
+    const { client, server, revokeTokens } = await open()
+    revokeTokens()
+    expect(await client.me.query()).toBe('ada')
+    revokeTokens()
+    expect(await client.count.mutate()).toBe(1)
+    expect(server.refreshes).toHaveLength(2)
+  })
+
+  test('a batch of which a part is refused is asked again', async () => {
+    const { client, server, revokeTokens, net } = await open()
+    revokeTokens()
+    expect(await Promise.all([client.me.query(), client.open.query()])).toEqual(['ada', 'anybody'])
+    expect(net.requests.map(({ path }) => path)).toEqual(['/trpc/me,open', '/trpc/me,open'])
+    expect(server.refreshes).toHaveLength(1)
+  })
+
+  test('a request that waits while somebody else signs in is not sent as theirs', async () => {
+    const stage = await open()
+    stage.expireToken()
+    const hold = stage.holdRefresh()
+    const request = rejection(stage.client.count.mutate())
+    await hold.begun
+    await graceSignsIn(stage)
+    hold.release()
+    await request
+    expect(subjects(stage)).toEqual([])
   })
 })
 
