@@ -41,12 +41,15 @@ export async function startServer({ rotation = 'strict', life = 600, delay }: Se
   let count = 0
   let parent: string | null = null
   let access: string | null = null
+  /** By which sign-in each refresh token came: a reuse ends that session, and no other. */
+  const families = new Map<string, number>()
 
   const tokens = () => {
     access = `access-${++count}`
     if (rotation !== 'none' || !server.current) {
       parent = server.current
       server.current = `refresh-${count}`
+      families.set(server.current, server.signIns)
     }
     return { access_token: access, refresh_token: server.current, expires_in: life, user: { name: 'Ada' } }
   }
@@ -77,7 +80,7 @@ export async function startServer({ rotation = 'strict', life = 600, delay }: Se
         const result = sent === server.current ? 'rotated' : forgiven ? 'parent' : 'reuse'
         // What is forgiven goes on from the same parent: the tokens that nobody has seen are replaced.
         if (result === 'parent') server.current = parent
-        if (result === 'reuse') server.current = parent = null
+        if (result === 'reuse' && families.get(sent) === server.signIns) server.current = parent = null
         const given = result === 'reuse' ? null : tokens()
         const by = String(request.headers['x-pid'])
         server.refreshes.push({ by, sent, result, given: given?.refresh_token ?? null, at: Date.now() })

@@ -28,7 +28,10 @@ export interface FleetOptions {
 export type FleetKeeperOptions = Omit<KeeperOptions, 'timer' | 'memory'>
 
 export interface Fleet {
-  /** Keeps an account from now on. Does nothing where it is kept already: call it for all accounts at each start. */
+  /**
+   * Keeps an account from now on. Does nothing where its next run is planned already: call it for all accounts at each start.
+   * An account that is being run at that moment is run once more.
+   */
   readonly add: (account: string) => Promise<void>
   /** Has a worker renew an account now, whatever is due. */
   readonly runNow: (account: string) => Promise<void>
