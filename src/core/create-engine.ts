@@ -5,6 +5,7 @@ import { AuthError } from './errors.ts'
 import { createExchange, WAIT_LIMIT } from './exchange.ts'
 import { createKeeper } from './keeper.ts'
 import { lazily } from './lazily.ts'
+import { createLeaving } from './leaving.ts'
 import { createLife } from './life.ts'
 import { noop, sleep, within } from './limits.ts'
 import { nextAlarm, pause, refreshAt, told, youth } from './memory.ts'
@@ -33,9 +34,8 @@ export function createEngine<User, Credentials>(
   // Own properties only: not what somebody hung on Object.prototype.
   const options: AuthOptions<User, Credentials> = Object.assign(Object.create(null), given)
   checkOptions(options)
-  const { timeout = 10_000 } = options
-  const storage: AuthStorage = options.storage
-  const backend: Backend = options.backend as Backend
+  const { storage, timeout = 10_000 } = options
+  const backend = options.backend as Backend
   const { kind = BOTH_VISIBLE, renewAfter } = backend
   const lead = leadOf(options.refreshMargin, renewAfter)
   const { clock } = ports
@@ -54,11 +54,12 @@ export function createEngine<User, Credentials>(
   const messages = createMessages(ports, lockName, life, store, keeper, (lost) => tabs.look(lost))
   const tabs = createTabs(ports, storage.lifetime ?? Infinity, life, keeper, vault, messages.announce)
   const server = createServer(backend, kind, ports, timeout, life, warn)
-  const renewal = createRenewal(ports, life, store, keeper, tabs, messages, server)
-  const note = storage.lease
-  const refresher = createRefresher({ ports, lockName, note, timeout, life, store, keeper, tabs, messages, renewal })
+  const leaving = createLeaving(kind, ports, lockName, life, keeper, vault, server)
+  const renewal = createRenewal(ports, life, store, keeper, tabs, messages, server, leaving)
+  const shared = { ports, lockName, note: storage.lease, timeout, life, store, keeper, tabs, messages, renewal }
+  const refresher = createRefresher(shared)
   const person = createPerson(clock.now, keeper, tabs, messages, server, refresher)
-  const doors = createDoors(ports, life, keeper, messages, server, vault)
+  const doors = createDoors(ports, life, keeper, messages, server, vault, leaving)
 
   // ---- Time ----
 
@@ -89,6 +90,7 @@ export function createEngine<User, Credentials>(
   const stopWaking = ports.onWake(async (reason) => {
     if (reason !== 'storage') refresher.hurry(WAKE_PAUSE)
     await tabs.look()
+    if (reason === 'online') leaving.again()
     setAlarm()
   })
 
@@ -107,7 +109,8 @@ export function createEngine<User, Credentials>(
     const found = vault.read(null) ?? null
     if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
     const finding = reconcile(null, found, { ...memory(), refused: false, lapsed: false })
-    const asks = hidden && !!ports.page && (options.restore === 'always' || storage.hint?.())
+    leaving.again()
+    const asks = hidden && !memory().over?.pending && !!ports.page && (options.restore === 'always' || storage.hint?.())
     if (finding === 'other') {
       const { torn, ...stored } = found as Session & { torn: boolean }
       // A record of 0.1.0 takes the time of its tokens for its order: the same in all tabs.
@@ -161,7 +164,7 @@ export function createEngine<User, Credentials>(
       const asked = hidden && !session() && unconfirmed(ports.newId(), kind, clock.now())
       if (asked) keeper.restore(asked)
       const { id } = session() ?? {}
-      await within14s(refresher.again()).catch((error) => {
+      await within14s(leaving.entering(refresher.again)).catch((error) => {
         if (asked && session() === asked) keeper.restore(null)
         // The session goes on: it was renewed, and is another person's now.
         if (error.code !== 'session_changed' || !id || session()?.id !== id) throw error
@@ -202,6 +205,7 @@ export function createEngine<User, Credentials>(
       setAlarm()
       stopWaking()
       messages.close()
+      leaving.stop()
       store.clear()
     },
   })

@@ -1,5 +1,6 @@
 import { AuthError, misuse } from './errors.ts'
 import type { Keeper } from './keeper.ts'
+import type { Leaving } from './leaving.ts'
 import type { Life } from './life.ts'
 import { noop, within } from './limits.ts'
 import type { Messages } from './messages.ts'
@@ -18,6 +19,8 @@ export interface Doors {
   signOut(scope: SignOutScope, reason?: 'signed_out' | 'idle'): Promise<SignOutResult>
 }
 
+const NOBODY = { accessToken: null, refreshToken: null, expiresAt: null }
+
 const live = (found: Found | undefined): Session | null =>
   found && found !== 'foreign' && !('reason' in found) ? found : null
 
@@ -28,9 +31,12 @@ export function createDoors(
   messages: Messages,
   server: Server,
   vault: Vault,
+  leaving: Leaving,
 ): Doors {
   /** Counts what the person asked for here; a sign-in that is not the last of it is dropped. */
   let intent = 0
+  /** The last of it was to sign out. */
+  let out = false
 
   const alive = () => life.signal().throwIfAborted()
   /** The order of the last sign-in or sign-out that can be seen. What a slow storage holds may be later: its time tells. */
@@ -44,7 +50,7 @@ export function createDoors(
     const found = vault.read(mine)
     if (isSignOut(found, begun)) {
       keeper.end('other_tab', found as Ending, { found: true })
-      void server.revoke(mine)
+      leaving.abandon(mine, true)
     } else if (live(found) && found && outranks(found as Session, mine)) {
       keeper.note({ session: { ...mine, order: keeper.nextOrder(found) } })
       keeper.save()
@@ -62,7 +68,8 @@ export function createDoors(
     alive()
     const found = vault.read(keeper.session())
     if (turn !== intent || isSignOut(found, begun)) {
-      void server.revoke({ accessToken, refreshToken })
+      if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
+      leaving.abandon({ accessToken, refreshToken }, out || turn === intent)
       throw overtaken()
     }
     const id = newId()
@@ -81,14 +88,20 @@ export function createDoors(
       alive()
       const turn = ++intent
       const begun = lastOrder()
-      const answer = await server.call((context) => server.backend.signIn(credentials, context), secretsOf(credentials))
-      // As long as a timer can be: the page goes, or its person comes back.
-      if (answer?.leaving) await within(clock, answer.leaving, 2 ** 31 - 1, overtaken, life.signal())
-      return enter(answer, turn, begun)
+      out = false
+      return leaving.entering(async () => {
+        const answer = await server.call((context) => server.backend.signIn(credentials, context), secretsOf(credentials))
+        // As long as a timer can be: the page goes, or its person comes back.
+        if (answer?.leaving) await within(clock, answer.leaving, 2 ** 31 - 1, overtaken, life.signal())
+        return enter(answer, turn, begun)
+      })
     },
     async adopt(answer) {
       alive()
-      return enter(answer, ++intent, lastOrder())
+      const turn = ++intent
+      const begun = lastOrder()
+      out = false
+      return leaving.entering(() => enter(answer, turn, begun))
     },
     async signOut(scope, reason = 'signed_out') {
       alive()
@@ -99,6 +112,7 @@ export function createDoors(
         misuse(`signOut: reason must be 'signed_out' or 'idle', not '${reason}'.`)
       if (scope === 'others') return { revoked: !!mine && (await server.revoke(mine, scope)) }
       const turn = ++intent
+      out = true
       const ended: (SessionTokens & { readonly expiresAt: number | null })[] = []
       const note = (one: Session | null) => {
         const known = ended.some(({ accessToken, refreshToken }) =>
@@ -111,13 +125,16 @@ export function createDoors(
         note(keeper.session())
         note(there)
         const { id = '', version = 1 } = keeper.session() ?? there ?? {}
-        const ending = { id, order: keeper.nextOrder(found), version: version || 1, reason } as const
+        const order = keeper.nextOrder(found)
+        const ending: Ending = { id, order, version: version || 1, reason, ...leaving.pending(scope) }
         // What is still being read is not written over before it is known.
         keeper.end(reason, ending, { found: vault.opening() })
-        return id
+        return ending
       }
       const opening = vault.opening()
-      let id = end(vault.read(mine))
+      let ending = end(vault.read(mine))
+      // Nobody is known here, but a cookie that scripts do not see may hold somebody.
+      if (!ended.length && ending.pending) ended.push(NOBODY)
       const telling = [...ended].map((tokens) => server.revoke(tokens, scope))
       if (vault.slow()) {
         await vault.settle()
@@ -125,14 +142,18 @@ export function createDoors(
         const before = ended.length
         if (replaced) note(replaced)
         if (turn === intent && (opening || live(found))) {
-          id = end(found) || id
+          const last = end(found)
+          ending = { ...last, id: last.id || ending.id }
           await keeper.settled()
         }
         for (const tokens of ended.slice(before)) telling.push(server.revoke(tokens, scope))
       }
-      messages.announce(reason, id)
-      const told = await Promise.all(telling)
-      return { revoked: told.length > 0 && told.every((done) => done) }
+      messages.announce(reason, ending.id)
+      const told = Promise.all(telling)
+      leaving.meanwhile(told)
+      const revoked = telling.length > 0 && (await told).every((done) => done)
+      leaving.told(ending, revoked)
+      return { revoked }
     },
   }
 }

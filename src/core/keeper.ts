@@ -39,6 +39,8 @@ export interface Keeper {
   end(reason: SignedOutReason, ending: Ending | null, options?: { error?: AuthError | null; found?: boolean }): void
   /** Something is known to have ended; the last of it is remembered. */
   bury(ending: Ending): void
+  /** Something else is to be remembered of what ended last. Stored. */
+  mark(ending: Ending): void
   /**
    * Writes what memory holds; nobody: what ended last. Tells whether storage has it. `again`: a storage that did not take it
    * before is not complained of once more.
@@ -110,7 +112,7 @@ export function createKeeper<User>(
     return result === 'saved'
   }
 
-  return {
+  const keeper: Keeper = {
     memory: () => memory,
     session: () => memory.session,
     identity: () => identity().signal,
@@ -164,6 +166,10 @@ export function createKeeper<User>(
     bury(over) {
       if (!memory.over || outranks(over, memory.over)) memory = { ...memory, over }
     },
+    mark(over) {
+      memory = { ...memory, over }
+      keeper.save()
+    },
     save(again) {
       const { session, over } = memory
       if (session?.version) memory = { ...memory, session: ordered(session) }
@@ -182,4 +188,5 @@ export function createKeeper<User>(
     trace: trace ? tell : () => {},
     stop: (why) => identity().abort(why),
   }
+  return keeper
 }

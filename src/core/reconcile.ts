@@ -1,6 +1,6 @@
 /** What storage says, compared with memory. Pure: a table, tested row by row. */
 import type { Session } from './session.ts'
-import type { SessionTokens, SignedOutReason } from './types.ts'
+import type { SessionTokens, SignedOutReason, SignOutScope } from './types.ts'
 
 /** The end of a session. It stays where the session was, so that a late tab does not bring that back. */
 export interface Ending {
@@ -9,6 +9,8 @@ export interface Ending {
   /** Up to which version the session is over. */
   readonly version: number
   readonly reason: SignedOutReason
+  /** The server has not confirmed the sign-out of a session that only it can end. */
+  readonly pending?: SignOutScope | undefined
 }
 
 /**
@@ -49,9 +51,9 @@ export const isSignOut = (found: Found | undefined, begun: number): boolean =>
   !!found && found !== 'foreign' && 'reason' in found && signOut(found) && found.order > begun
 
 const rank = (one: Session | Ending) =>
-  [one.order, signOut(one as Ending), one.id, one.version, 'reason' in one] as const
+  [one.order, signOut(one as Ending), one.id, one.version, 'reason' in one, !(one as Ending).pending] as const
 
-/** Whether one is the later one. On a tie a sign-out wins, then the greater id, then the greater version, then an end. */
+/** Whether one is the later one. On a tie a sign-out wins, then the greater id, then the greater version, then an end, then a confirmed one. */
 export function outranks(one: Session | Ending, other: Session | Ending): boolean {
   const [mine, theirs] = [rank(one), rank(other)]
   const at = mine.findIndex((part, index) => part !== theirs[index])

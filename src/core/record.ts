@@ -1,5 +1,5 @@
 /** What a record must be to be believed. A storage may hold anything: other scripts, other releases and people write there. */
-import type { SessionRecord, SignedOutReason } from './types.ts'
+import type { SessionRecord, SignedOutReason, SignOutScope } from './types.ts'
 
 /** Beyond it not every whole number can be told from the next. */
 const LARGEST = 2 ** 52
@@ -7,6 +7,8 @@ const LARGEST = 2 ** 52
 const LAST = 8.64e15
 
 const ENDINGS: readonly unknown[] = ['signed_out', 'rejected', 'expired', 'idle'] satisfies SignedOutReason[]
+
+const SCOPES: readonly unknown[] = ['local', 'global', undefined] satisfies (SignOutScope | undefined)[]
 
 const count = (value: unknown): boolean =>
   value === undefined || (Number.isInteger(value) && +(value as number) > 0 && +(value as number) <= LARGEST)
@@ -16,10 +18,14 @@ const text = (value: unknown): boolean => value == null || typeof value === 'str
 /** The record, if all in it has its type and range; else null. What it holds beside is left out. */
 export function readRecord(value: unknown): SessionRecord | null {
   if (!(value instanceof Object)) return null
-  const { id, order, version, backend, over, receivedAt, expiresAt, skew, subject } = value as Record<string, unknown>
+  const { id, order, version, backend, over, pending, receivedAt, expiresAt, skew, subject } = value as Record<
+    string,
+    unknown
+  >
   const fits =
     typeof id === 'string' &&
     (over === undefined ? /^[!-~]{1,200}$/.test(id) : ENDINGS.includes(over)) &&
+    SCOPES.includes(pending) &&
     count(order) &&
     count(version) &&
     text(backend) &&

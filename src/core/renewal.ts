@@ -1,5 +1,6 @@
 import { AuthError } from './errors.ts'
 import type { Keeper } from './keeper.ts'
+import type { Leaving } from './leaving.ts'
 import type { Life } from './life.ts'
 import { noop, sleep } from './limits.ts'
 import type { Messages } from './messages.ts'
@@ -56,6 +57,7 @@ export function createRenewal(
   tabs: Tabs,
   messages: Messages,
   server: Server,
+  leaving: Leaving,
 ): Renewal {
   const { clock } = ports
   const { session, memory, trace } = keeper
@@ -119,8 +121,9 @@ export function createRenewal(
     const mine = session()
     const { accessToken = null, refreshToken = null } = answer
     const subject = accessToken ? ports.readToken(accessToken).subject : null
-    const ended = (over?.id === id && over.reason !== 'rejected') || (!!mine && otherPerson(mine.subject, subject))
-    if (ended && !life.over()) void server.revoke({ accessToken, refreshToken })
+    const out = over?.id === id && over.reason !== 'rejected'
+    const ended = out || (!!mine && otherPerson(mine.subject, subject))
+    if (ended && !life.over()) leaving.abandon({ accessToken, refreshToken }, out)
   }
 
   return {

@@ -29,10 +29,14 @@ export interface Server {
    * @throws AuthError `invalid_response`
    */
   readonly accept: (answer: TokenAnswer, previous: Partial<Session> & Pick<Session, 'id' | 'order'>) => Session
-  /** Ends a session on the server, best effort. Resolves with whether that worked. */
+  /**
+   * Ends a session on the server, best effort. Resolves with whether that worked. `gone`: so it has, too, if the server says
+   * that there is none.
+   */
   readonly revoke: (
     tokens: SessionTokens & { readonly expiresAt?: number | null },
     scope?: SignOutScope,
+    gone?: boolean,
   ) => Promise<boolean>
 }
 
@@ -85,14 +89,14 @@ export function createServer(
         warn(new AuthError('token_refused', 'The auth server handed out an access token that has expired.'))
       return next
     },
-    revoke: ({ accessToken, refreshToken, expiresAt = null }, scope = 'local') => {
+    revoke: ({ accessToken, refreshToken, expiresAt = null }, scope = 'local', gone = false) => {
       // A server that is shown a token that has run out answers 401, and ends nothing.
       const stale = isExpired({ usable: true, expiresAt } as Session, clock.now())
       const tokens = { accessToken: stale ? null : accessToken, refreshToken }
       const told = call((context) => backend.signOut(tokens, scope, context), [], REVOKE_LIMIT)
       return told.then(
         (told) => told !== false,
-        () => false,
+        (error) => gone && error.code === 'rejected',
       )
     },
   }

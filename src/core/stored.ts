@@ -27,8 +27,8 @@ export function readStored(stored: StoredSession | null | undefined, reading: Re
   const accessToken = isToken(stored.accessToken) ? stored.accessToken : null
   const refreshToken = typeof stored.refreshToken === 'string' && stored.refreshToken ? stored.refreshToken : null
   const some = !!(accessToken || refreshToken)
-  const { id = '', order = 0, version = 0, over } = record ?? {}
-  if (over) return { id, order, version, reason: over, torn: some }
+  const { id = '', order = 0, version = 0, over, pending } = record ?? {}
+  if (over) return { id, order, version, reason: over, pending, torn: some }
   if (!some && !record) return null
   const facts = accessToken ? readToken(accessToken) : null
   const fits = !!record && stored.fits !== false

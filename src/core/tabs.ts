@@ -127,7 +127,7 @@ export function createTabs(
     const torn = found && found !== 'foreign' && found.torn
     const mine = keeper.session()
     const known = torn && mine && !('reason' in found) && sameTokens(found, mine)
-    const missed = !found && !!mine?.version && lost === 'storage_lost'
+    const missed = !found && mine?.version !== 0 && lost === 'storage_lost'
     const enough = torn ? known || looks >= TORN_LOOKS : !missed || looks >= LOOKS
     if (enough) return follow(found, lost, refused)
     return sleep(clock, LOOK_PAUSE * 2 ** looks, life.signal()).then(() => look(lost, refused, looks + 1), noop)

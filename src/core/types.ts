@@ -201,6 +201,11 @@ export interface SessionRecord {
    * back what ended.
    */
   readonly over?: SignedOutReason
+  /**
+   * Beside `over`, where a cookie that scripts do not see holds the session: the server has not confirmed the sign-out. Nobody
+   * is signed in, whatever the cookie holds, and the server is told again.
+   */
+  readonly pending?: SignOutScope
   /** When the access token arrived, in ms since 1970 by this device's clock. */
   readonly receivedAt: number
   /** When it runs out by this device's clock, in ms since 1970; null if unknown. */

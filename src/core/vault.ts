@@ -96,13 +96,14 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
   const toStored = (what: Session | Ending): StoredSession => {
     const backend = names()[0] ?? null
     if ('reason' in what) {
-      const { id, order, version, reason } = what
+      const { id, order, version, reason, pending } = what
       const record = {
         id,
         order,
         version,
         backend,
         over: reason,
+        ...(pending && { pending }),
         receivedAt: clock.now(),
         expiresAt: null,
         skew: 0,

@@ -71,6 +71,7 @@ test.each<Row>([
   ['a sign-out before this sign-in', mine, marker('signed_out', { id: 'x', order: 4 }), {}, 'older'],
   ['the refusal of what memory has', mine, marker('rejected', { order: 5 }), {}, 'ended'],
   ['the refusal of older tokens', mine, marker('rejected', { order: 5, version: 1 }), {}, 'older'],
+  ['a sign-out that the server has not confirmed', mine, marker('signed_out', { pending: 'local' }), {}, 'ended'],
   ['an end, and nobody here', null, marker('signed_out'), {}, 'same'],
   ['an end, and tokens still beside it', null, marker('signed_out', { torn: true }), {}, 'over'],
   ['a later end, and tokens still beside it', mine, marker('signed_out', { torn: true }), {}, 'ended'],
@@ -183,6 +184,7 @@ test('of two ranks at most one is the greater', () => {
     session({ order: 6 }),
     ending('signed_out', { order: 5 }),
     ending('rejected', { order: 5 }),
+    ending('signed_out', { order: 5, pending: 'local' }),
   ]
   for (const one of all) for (const two of all) expect(outranks(one, two) && outranks(two, one)).toBe(false)
   for (const one of all)

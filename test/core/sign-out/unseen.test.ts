@@ -1,0 +1,337 @@
+import { AuthError, type SessionRecord } from 'keyturn'
+import { describe, expect, test } from 'vitest'
+import { asynchronous, deferred } from '../storages.ts'
+import { BOTH_COOKIES, REFRESH_COOKIE, type Unseen, unseen } from '../unseen.ts'
+import { createWorld, HOUR, held, MINUTE, outcome, type Tab, type World } from '../world.ts'
+
+interface Place extends World, Tab {
+  readonly site: Unseen
+  another(): Tab
+  over(): SessionRecord | null | undefined
+}
+
+async function signedIn(kind = REFRESH_COOKIE): Promise<Place> {
+  const world = createWorld()
+  const site = unseen(world, kind)
+  const another = () => world.open({ backend: site.backend, restore: 'always' })
+  const tab = world.open({ backend: site.backend })
+  await tab.auth.signIn({})
+  tab.events.length = 0
+  return { ...world, ...tab, site, another, over: () => world.browser.stored()?.record }
+}
+
+describe.each([
+  ['the refresh token in a cookie', REFRESH_COOKIE],
+  ['both tokens in cookies', BOTH_COOKIES],
+])('a sign-out with %s that scripts do not see', (_, kind) => {
+  test('is confirmed by the server, and forgotten: the next page asks again if it should', async () => {
+    const at = await signedIn(kind)
+    expect(await at.auth.signOut()).toEqual({ revoked: true })
+    expect(at.over()).toMatchObject({ over: 'signed_out' })
+    expect(at.over()?.pending).toBeUndefined()
+    expect(at.site.cookie).toBeNull()
+    const { auth } = at.another()
+    expect(await auth.ready).toMatchObject({ status: 'unauthenticated', reason: 'none' })
+    expect(at.server.refreshes).toHaveLength(1)
+  })
+
+  test('while the server cannot be reached: nobody is signed in, and it hears of it when it can', async () => {
+    const at = await signedIn(kind)
+    at.site.offline = true
+    expect(await at.auth.signOut()).toEqual({ revoked: false })
+    expect(at.over()).toMatchObject({ over: 'signed_out', pending: 'local' })
+    // Reloaded, and the cookie is still there.
+    at.auth.dispose()
+    const there = at.another()
+    expect(await there.auth.ready).toMatchObject({ status: 'unauthenticated', reason: 'none' })
+    expect(at.site.cookie).toBe('refresh-1')
+    await at.clock.advance(HOUR)
+    expect(at.site.signOuts).toEqual([])
+    at.site.offline = false
+    there.tab.wake('online')
+    await at.clock.flush()
+    expect(at.site.signOuts).toEqual([['refresh-1', 'local']])
+    expect(at.over()?.pending).toBeUndefined()
+    expect(at.server.refreshes).toEqual([])
+    expect(there.names()).toEqual([])
+    await at.clock.advance(HOUR)
+    expect(at.site.signOuts).toHaveLength(1)
+  })
+
+  test('of all devices is told again as one of all devices', async () => {
+    const at = await signedIn(kind)
+    at.site.offline = true
+    await at.auth.signOut({ scope: 'global' })
+    at.site.offline = false
+    await at.clock.advance(MINUTE)
+    expect(at.site.signOuts).toEqual([['refresh-1', 'global']])
+  })
+
+  test('is told again by one tab of several', async () => {
+    const at = await signedIn(kind)
+    const tabs = [at.another(), at.another(), at]
+    at.site.offline = true
+    await at.auth.signOut()
+    await at.clock.flush()
+    at.site.offline = false
+    for (const { tab } of tabs) tab.wake('online')
+    await at.clock.advance(HOUR)
+    expect(at.site.signOuts).toEqual([['refresh-1', 'local']])
+  })
+
+  test('is told again until the server answers, ever more rarely', async () => {
+    const at = await signedIn(kind)
+    let tries = 0
+    const { signOut } = at.site.backend
+    Object.assign(at.site.backend, {
+      signOut: async (...call: Parameters<typeof signOut>) => {
+        tries++
+        return signOut(...call)
+      },
+    })
+    at.site.offline = true
+    void at.auth.signOut()
+    await at.clock.advance(HOUR)
+    expect(tries).toBeGreaterThan(10)
+    expect(tries).toBeLessThan(25)
+    at.site.offline = false
+    await at.clock.advance(5 * MINUTE)
+    expect(at.site.signOuts).toHaveLength(1)
+    at.auth.dispose()
+    await at.clock.advance(HOUR)
+    expect(at.site.signOuts).toHaveLength(1)
+  })
+
+  test('the server says that there is no session: that confirms it', async () => {
+    const at = await signedIn(kind)
+    at.site.offline = true
+    await at.auth.signOut()
+    const gone = new AuthError('rejected', 'no such session', { status: 401 })
+    Object.assign(at.site.backend, { signOut: () => Promise.reject(gone) })
+    at.tab.wake('online')
+    await at.clock.flush()
+    expect(at.over()?.pending).toBeUndefined()
+  })
+
+  test('somebody signs in before the server has heard: nobody is signed out by what was pending', async () => {
+    const at = await signedIn(kind)
+    at.site.offline = true
+    await at.auth.signOut()
+    at.site.offline = false
+    const there = at.another()
+    await there.auth.ready
+    // It has begun to tell: whoever signs in waits for that.
+    const entered = there.auth.signIn({})
+    at.tab.wake('online')
+    await at.clock.advance(MINUTE)
+    await entered
+    for (const { auth } of [at, there]) expect(auth.getState().status).toBe('authenticated')
+    await at.clock.advance(2 * HOUR)
+    for (const { auth } of [at, there]) expect(auth.getState().status).toBe('authenticated')
+    expect(at.site.signOuts.map(([cookie]) => cookie)).not.toContain(at.site.cookie)
+    expect(held(at.browser)?.record?.over).toBeUndefined()
+  })
+
+  test('who signs in while the server is being told waits for it: the cookie that comes is the new one', async () => {
+    const at = await signedIn(kind)
+    const gate = deferred<void>()
+    const { signOut } = at.site.backend
+    Object.assign(at.site.backend, {
+      signOut: async (...call: Parameters<typeof signOut>) => {
+        await gate.promise
+        return signOut(...call)
+      },
+    })
+    const out = at.auth.signOut()
+    await at.clock.flush()
+    const there = at.another()
+    await at.clock.flush()
+    for (const entering of [at.auth.signIn({}), there.auth.signIn({})]) outcome(entering)
+    await at.clock.flush()
+    expect(at.server.signIns).toBe(1)
+    gate.resolve()
+    expect(await out).toEqual({ revoked: true })
+    await at.clock.advance(MINUTE)
+    expect(at.server.signIns).toBe(3)
+    await at.auth.refresh()
+    for (const { auth } of [at, there]) expect(auth.getState().status).toBe('authenticated')
+    expect(at.site.signOuts).toHaveLength(1)
+  })
+
+  test('a wrong password does not bring back what the server has not heard of', async () => {
+    const at = await signedIn(kind)
+    at.site.offline = true
+    await at.auth.signOut()
+    at.site.offline = false
+    at.server.signInScript.push(() => Promise.reject(new AuthError('credentials_rejected', 'Wrong password')))
+    await expect(at.auth.signIn({})).rejects.toMatchObject({ code: 'credentials_rejected' })
+    expect(at.over()).toMatchObject({ pending: 'local' })
+    at.tab.wake('online')
+    await at.clock.flush()
+    expect(at.site.signOuts).toEqual([['refresh-1', 'local']])
+  })
+
+  test('auth.refresh() finds whoever has come in by a redirect meanwhile', async () => {
+    const at = await signedIn(kind)
+    at.site.offline = true
+    await at.auth.signOut()
+    at.site.offline = false
+    at.site.cookie = at.server.issue('bob').refreshToken
+    await at.auth.refresh()
+    expect(at.auth.getState().status).toBe('authenticated')
+    await at.clock.advance(HOUR)
+    expect(at.site.signOuts).toEqual([])
+  })
+
+  test('a renewal that is answered after it sets the cookie anew: the server is told once more', async () => {
+    const at = await signedIn(kind)
+    const gate = deferred<void>()
+    at.server.script.push(async (token) => {
+      const outcome = at.server.rotate(token)
+      await gate.promise
+      return outcome
+    })
+    outcome(at.auth.refresh())
+    await at.clock.flush()
+    await at.auth.signOut()
+    gate.resolve()
+    await at.clock.advance(MINUTE)
+    expect(at.site.cookie).toBeNull()
+    expect(at.site.signOuts.at(-1)).toEqual(['refresh-2', 'local'])
+    expect(at.over()?.pending).toBeUndefined()
+    const there = at.another()
+    expect(await there.auth.ready).toMatchObject({ status: 'unauthenticated' })
+  })
+
+  test('a renewal that is answered while the server is being told: what it confirms then is not the whole', async () => {
+    const at = await signedIn(kind)
+    const [renewal, confirmation] = [deferred<void>(), deferred<void>()]
+    at.server.script.push(async (token) => {
+      const outcome = at.server.rotate(token)
+      await renewal.promise
+      return outcome
+    })
+    const { signOut } = at.site.backend
+    Object.assign(at.site.backend, {
+      signOut: async (...call: Parameters<typeof signOut>) => {
+        await signOut(...call)
+        await confirmation.promise
+      },
+    })
+    outcome(at.auth.refresh())
+    await at.clock.flush()
+    outcome(at.auth.signOut())
+    await at.clock.flush()
+    renewal.resolve()
+    await at.clock.flush()
+    expect(at.site.cookie).toBe('refresh-2')
+    confirmation.resolve()
+    await at.clock.advance(MINUTE)
+    expect(at.site.cookie).toBeNull()
+    expect(at.over()?.pending).toBeUndefined()
+  })
+
+  test('a renewal that is answered after somebody else has signed in revokes nothing', async () => {
+    const at = await signedIn(kind)
+    const gate = deferred<void>()
+    at.server.script.push(async () => {
+      await gate.promise
+      return { type: 'unavailable', error: new AuthError('unavailable', 'too late') }
+    })
+    outcome(at.auth.refresh())
+    await at.clock.flush()
+    await at.auth.signOut()
+    at.server.subject = 'bob'
+    const entered = at.auth.signIn({})
+    await at.clock.flush()
+    gate.resolve()
+    await entered
+    await at.clock.advance(MINUTE)
+    expect(at.site.signOuts).toHaveLength(1)
+    expect(at.auth.getState().status).toBe('authenticated')
+  })
+
+  test('a sign-in that it overtakes: the server is told of its cookie, too', async () => {
+    const at = await signedIn(kind)
+    const gate = deferred<void>()
+    at.server.signInScript.push(async () => {
+      await gate.promise
+      return at.server.issue('bob')
+    })
+    const overtaken = outcome(at.auth.signIn({}))
+    await at.clock.flush()
+    await at.auth.signOut()
+    gate.resolve()
+    await at.clock.advance(MINUTE)
+    expect(overtaken.result).toMatchObject({ code: 'session_changed' })
+    expect(at.site.cookie).toBeNull()
+    expect(at.over()).toMatchObject({ over: 'signed_out' })
+  })
+
+  test('a sign-in that a later sign-in overtakes revokes nothing: the cookie may be the later one', async () => {
+    const at = await signedIn(kind)
+    const gate = deferred<void>()
+    at.server.signInScript.push(async () => {
+      await gate.promise
+      return at.server.issue('late')
+    })
+    const overtaken = outcome(at.auth.signIn({}))
+    await at.clock.flush()
+    await at.auth.signIn({})
+    gate.resolve()
+    await at.clock.advance(MINUTE)
+    expect(overtaken.result).toMatchObject({ code: 'session_changed' })
+    expect(at.site.signOuts).toEqual([])
+  })
+
+  test('of two sign-ins the first is answered first: it revokes nothing, for the other one is under way', async () => {
+    const at = await signedIn(kind)
+    await at.auth.signOut()
+    const gates = [deferred<void>(), deferred<void>()]
+    for (const gate of gates)
+      at.server.signInScript.push(async () => {
+        await gate.promise
+        return at.server.issue('bob')
+      })
+    const overtaken = outcome(at.auth.signIn({}))
+    const entered = at.auth.signIn({})
+    for (const gate of gates) {
+      gate.resolve()
+      await at.clock.advance(1_000)
+    }
+    await entered
+    expect(overtaken.result).toMatchObject({ code: 'session_changed' })
+    expect(at.site.signOuts).toHaveLength(1)
+    expect(at.auth.getState().status).toBe('authenticated')
+  })
+
+  test('nobody is known here: the server is told all the same', async () => {
+    const world = createWorld()
+    const site = unseen(world, kind)
+    site.cookie = world.server.issue().refreshToken
+    const { auth } = world.open({ backend: site.backend })
+    expect(await auth.signOut()).toEqual({ revoked: true })
+    expect(site.signOuts).toEqual([['refresh-1', 'local']])
+  })
+
+  test('over a storage that answers by promise', async () => {
+    const world = createWorld()
+    const site = unseen(world, kind)
+    const open = () =>
+      world.open({ backend: site.backend, restore: 'always', storage: asynchronous(world.browser.openTab().storage) })
+    const tab = open()
+    await tab.auth.ready
+    await tab.auth.signIn({})
+    site.offline = true
+    expect(await tab.auth.signOut()).toEqual({ revoked: false })
+    tab.auth.dispose()
+    const there = open()
+    expect(await there.auth.ready).toMatchObject({ status: 'unauthenticated' })
+    expect(held(world.browser)).toBeNull()
+    site.offline = false
+    there.tab.wake('online')
+    await world.clock.advance(MINUTE)
+    expect(site.signOuts).toEqual([['refresh-1', 'local']])
+    expect(world.browser.stored()?.record?.pending).toBeUndefined()
+  })
+})
