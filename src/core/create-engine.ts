@@ -20,7 +20,7 @@ import { createServer } from './server.ts'
 import { BOTH_VISIBLE, isExpired, leadOf, powers, type Session, unconfirmed } from './session.ts'
 import { createStore } from './store.ts'
 import { createTabs, MEND_AFTER } from './tabs.ts'
-import type { Auth, AuthOptions, AuthState, AuthStorage, Backend } from './types.ts'
+import type { Auth, AuthOptions, AuthState, Backend } from './types.ts'
 import { createVault } from './vault.ts'
 
 /** After waking, a failing refresh is tried again no sooner than this (ms). */

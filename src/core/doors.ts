@@ -44,20 +44,6 @@ export function createDoors(
 
   const overtaken = () => new AuthError('session_changed', 'A later sign-in or sign-out overtook this sign-in.')
 
-  /** A slow storage tells only after the writing what was there: a sign-out since, which it kept, or a later sign-in by a faster clock. */
-  const recheck = async (begun: number): Promise<void> => {
-    const mine = keeper.session() as Session
-    const found = vault.read(mine)
-    if (isSignOut(found, begun)) {
-      keeper.end('other_tab', found as Ending, { found: true })
-      leaving.abandon(mine, true)
-    } else if (live(found) && found && outranks(found as Session, mine)) {
-      keeper.note({ session: { ...mine, order: keeper.nextOrder(found) } })
-      keeper.save()
-    } else return
-    await keeper.settled()
-  }
-
   /** Lets the person in whose tokens came by a sign-in that began when `begun` was the last order. */
   const enter = async (answer: TokenAnswer, turn: number, begun: number): Promise<unknown> => {
     // What is no token answer changes nothing.
@@ -65,17 +51,31 @@ export function createDoors(
     const { accessToken, refreshToken } = entered
     const asked = server.backend.getUser && !answer.user && server.whoIs(accessToken).catch(noop)
     const user = answer.user ?? ((await asked) || null)
-    alive()
-    const found = vault.read(keeper.session())
-    if (turn !== intent || isSignOut(found, begun)) {
+    const check = (found: Found | undefined) => {
+      alive()
+      if (turn === intent && !isSignOut(found, begun)) return
       if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
       leaving.abandon({ accessToken, refreshToken }, out || turn === intent)
       throw overtaken()
     }
+    let found = vault.read(keeper.session())
+    check(found)
     const id = newId()
-    keeper.signIn({ ...entered, user, id, order: keeper.nextOrder(found) }, 'this_tab', begun)
+    let session: Session = { ...entered, user, id, order: keeper.nextOrder(found) }
+    let saved: boolean | undefined
+    if (vault.slow()) {
+      // It tells only after the writing what was there: a sign-out since, which it kept, or a later sign-in by a faster clock.
+      vault.save(session, begun)
+      saved = await vault.written()
+      found = vault.read(session)
+      check(found)
+      if (live(found) && outranks(found as Session, session)) {
+        session = { ...session, order: keeper.nextOrder(found) }
+        saved = undefined
+      }
+    }
+    keeper.signIn(session, 'this_tab', begun, saved)
     await keeper.settled()
-    if (vault.slow() && keeper.session()?.id === id) await recheck(begun)
     if (keeper.session()?.id === id) messages.announce()
     const mine = keeper.session()
     // A listener, or another tab, may have ended it already.

@@ -29,8 +29,11 @@ export interface Keeper {
   nextOrder(found: Found | undefined): number
   /** Takes up what was found at the start; null: nobody is, or was, signed in. */
   restore(session: Session | null): void
-  /** Another session than before. Stored, if it comes from here: from a sign-in that began when `begun` was the last order. */
-  signIn(session: Session, by: By, begun?: number): void
+  /**
+   * Another session than before. Stored, if it comes from here: from a sign-in that began when `begun` was the last order.
+   * `stored`: that has been tried already, and whether it worked.
+   */
+  signIn(session: Session, by: By, begun?: number, stored?: boolean): void
   /** New tokens of the same session. Stored, if they come from here. `told`: the answer said who the user is. */
   renew(session: Session, by: By, told?: boolean): void
   /**
@@ -124,10 +127,10 @@ export function createKeeper<User>(
       const shown = store.state()
       commit({ session, trouble: null }, { next: shown.status === 'unauthenticated' ? shown : nobody })
     },
-    signIn(session, by, begun = 0) {
+    signIn(session, by, begun = 0, stored) {
       newIdentity()
       starting = false
-      const saved = by === 'other_tab' || put(session, begun)
+      const saved = stored ?? (by === 'other_tab' || put(session, begun))
       tell({ step: 'signed_in', by })
       const some = { session, trouble: null, renewed: null, tried: -Infinity, saved }
       commit(some, { by, tell: ({ user }) => [['signed_in', { user: user as User, by }]] })

@@ -93,7 +93,8 @@ describe('what a tab says', () => {
       await gate.promise
       return storage.write(...args)
     }
-    const { auth } = world.open({ storage: { ...storage, write } })
+    const { auth } = world.open({ storage: { ...storage, read: async () => storage.read(), write } })
+    await auth.ready
     const first = outcome(auth.signIn({}))
     await world.clock.flush()
     const second = outcome(auth.signIn({}))

@@ -4,7 +4,7 @@ import { launchChromium } from '../../../browser/harness/chromium.ts'
 import { buildServerPage } from '../../harness/page.ts'
 import { ada, grace } from '../../harness/people.ts'
 import { type Running, run } from '../../harness/run.ts'
-import { reasons, shows, type Visit, visit } from '../../suite/browser.ts'
+import { eventually, reasons, shows, type Visit, visit } from '../../suite/browser.ts'
 import { refreshCookie } from './server.ts'
 
 /** Seconds: long, for the tests move the clock instead of waiting. */
@@ -130,6 +130,76 @@ export function httpOnlyScenarios(): void {
         }
       },
     )
+
+    visiting(
+      'a sign-out while offline, and a reload: signed out, and the server hears of it when it can',
+      'auth-always.ts',
+      async (at) => {
+        const tab = await at.open()
+        await at.signIn(tab, ada)
+        const another = await at.open()
+        await shows(another, ada.email)
+        const calls = () => at.hits().map(({ path }) => path)
+        await at.context.route('**/auth/**', (route) => route.abort('internetdisconnected'))
+        expect(await tab.evaluate(() => window.page.auth.signOut())).toEqual({ revoked: false })
+        await Promise.all([tab.reload(), another.reload()])
+        for (const each of [tab, another]) await shows(each, null)
+        const before = calls().length
+        await at.context.unroute('**/auth/**')
+        for (const each of [tab, another]) await each.evaluate(() => window.dispatchEvent(new Event('online')))
+        await eventually(() => expect(calls().slice(before)).toEqual(['/auth/logout']))
+        await tab.reload()
+        await shows(tab, null)
+        // It asks, as it should by now, and there is no session any more.
+        await eventually(() => expect(calls().slice(before)).toEqual(['/auth/logout', '/auth/refresh']))
+        expect(at.hits().at(-1)?.status).toBe(401)
+        expect(await reasons(tab)).toEqual([])
+      },
+    )
+
+    visiting(
+      'a sign-in after a sign-out that the server has not heard of: nobody is signed out by it',
+      'auth-always.ts',
+      async (at) => {
+        const tab = await at.open()
+        await at.signIn(tab, ada)
+        await at.context.route('**/auth/logout', (route) => route.abort('internetdisconnected'))
+        await tab.evaluate(() => window.page.auth.signOut())
+        await at.signIn(tab, grace)
+        await at.context.unroute('**/auth/logout')
+        await tab.evaluate(() => window.dispatchEvent(new Event('online')))
+        await tab.reload()
+        await shows(tab, grace.email)
+        await tab.evaluate(() => window.page.auth.refresh())
+        expect(await at.echo(tab)).toBe(grace.email)
+        expect(at.hits().filter(({ path }) => path === '/auth/logout')).toEqual([])
+      },
+    )
+
+    visiting(
+      'asked always, a visitor who never signed in makes one call, and is told nothing',
+      'auth-always.ts',
+      async (at) => {
+        const tab = await at.open()
+        await shows(tab, null)
+        expect(await tab.evaluate(async () => window.page.auth.ready)).toMatchObject({ reason: 'none' })
+        expect(at.hits().map(({ path, status }) => `${path} ${status}`)).toEqual(['/auth/refresh 401'])
+        expect(await reasons(tab)).toEqual([])
+        expect(await tab.evaluate(() => window.page.states)).toEqual(['loading', 'unauthenticated'])
+      },
+    )
+
+    visiting('asked always, whoever came in by another way is there', 'auth-always.ts', async (at) => {
+      const { held } = await running.client.signIn(grace)
+      const cookies = held.jar
+        .all()
+        .map(({ name, value }) => ({ name, value, domain: '127.0.0.1', path: '/auth', httpOnly: true }))
+      await at.context.addCookies(cookies)
+      const tabs = await Promise.all([at.open(), at.open(), at.open()])
+      for (const tab of tabs) await shows(tab, grace.email)
+      expect(at.refreshes().map(({ status }) => status)).toEqual([200])
+      for (const tab of tabs) expect(await reasons(tab)).toEqual([])
+    })
 
     visiting('a visitor who never signed in: no call, and no sign-out', 'auth.ts', async (at) => {
       const tab = await at.open()

@@ -76,8 +76,8 @@ export const endings = [
     id: 'sign-in-not-overtaken',
     mistake: 'A sign-in whose answer comes after a sign-out signs in all the same',
     file: 'src/core/doors.ts',
-    find: 'if (turn !== intent || isSignOut(found, begun)) {',
-    replace: 'if (false) {',
+    find: 'if (turn === intent && !isSignOut(found, begun)) return',
+    replace: 'return',
     expected: 'd',
   },
   {
