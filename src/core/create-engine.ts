@@ -13,11 +13,11 @@ import { createMessages } from './messages.ts'
 import { namesOf } from './names.ts'
 import { createPerson } from './person.ts'
 import type { Ports } from './ports.ts'
-import { reconcile } from './reconcile.ts'
 import { createRefresher, stale } from './refresh.ts'
 import { createRenewal } from './renewal.ts'
 import { createServer } from './server.ts'
-import { BOTH_VISIBLE, isExpired, leadOf, powers, type Session, unconfirmed } from './session.ts'
+import { BOTH_VISIBLE, isExpired, leadOf, powers, unconfirmed } from './session.ts'
+import { takeUp } from './start.ts'
 import { createStore } from './store.ts'
 import { createTabs, MEND_AFTER } from './tabs.ts'
 import type { Auth, AuthOptions, AuthState, Backend } from './types.ts'
@@ -106,29 +106,18 @@ export function createEngine<User, Credentials>(
   const restore = (): Promise<unknown> | undefined => {
     restoring = null
     if (state().status !== 'loading' || session() || life.over()) return
-    const found = vault.read(null) ?? null
-    if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
-    const finding = reconcile(null, found, { ...memory(), refused: false, lapsed: false })
+    const asks = () => hidden && !!ports.page && (options.restore === 'always' || !!storage.hint?.())
+    const mend = takeUp(ports, kind, keeper, vault, asks)
     leaving.again()
-    const asks = hidden && !memory().over?.pending && !!ports.page && (options.restore === 'always' || storage.hint?.())
-    if (finding === 'other') {
-      const { torn, ...stored } = found as Session & { torn: boolean }
-      // A record of 0.1.0 takes the time of its tokens for its order: the same in all tabs.
-      const order = stored.id ? stored.order || Math.max(Math.floor(stored.receivedAt), 1) : 0
-      keeper.restore({ ...stored, id: stored.id || ports.newId(), order, version: stored.version || 1 })
-      void person.ask()
-    } else keeper.restore(asks ? unconfirmed(ports.newId(), kind, clock.now()) : null)
-    // A write that was not finished, or a record of 0.1.0: looked at again, and mended.
-    if (finding === 'over' || (found && found !== 'foreign' && (found.torn || !found.order)))
-      sleep(clock, MEND_AFTER, life.signal()).then(() => tabs.look(), noop)
+    void person.ask()
+    if (mend) sleep(clock, MEND_AFTER, life.signal()).then(() => tabs.look(), noop)
     return state().status === 'loading' ? refresher.run('start').catch(noop) : undefined
   }
   let restoring: Promise<unknown> | null = vault.settle()?.then(restore) ?? null
   const first = restoring ?? restore()
-  const ready = lazily(() => {
-    if (!first) return Promise.resolve(state())
-    return within(clock, first, WAIT_LIMIT, noop, life.signal()).then(state, state)
-  })
+  const ready = lazily(() =>
+    first ? within(clock, first, WAIT_LIMIT, noop, life.signal()).then(state, state) : Promise.resolve(state()),
+  )
   if (first) void ready()
 
   // ---- What apps call ----
@@ -199,9 +188,8 @@ export function createEngine<User, Credentials>(
     },
     dispose() {
       if (life.over()) return
-      const error = new AuthError('disposed', 'auth.dispose() was called.')
-      life.end(error)
-      keeper.stop(error)
+      life.end(new AuthError('disposed', 'auth.dispose() was called.'))
+      keeper.stop(life.signal().reason)
       setAlarm()
       stopWaking()
       messages.close()

@@ -90,7 +90,10 @@ export function createDoors(
       const begun = lastOrder()
       out = false
       return leaving.entering(async () => {
-        const answer = await server.call((context) => server.backend.signIn(credentials, context), secretsOf(credentials))
+        const answer = await server.call(
+          (context) => server.backend.signIn(credentials, context),
+          secretsOf(credentials),
+        )
         // As long as a timer can be: the page goes, or its person comes back.
         if (answer?.leaving) await within(clock, answer.leaving, 2 ** 31 - 1, overtaken, life.signal())
         return enter(answer, turn, begun)

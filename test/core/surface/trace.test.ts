@@ -1,6 +1,9 @@
 import type { TokenAnswer } from 'keyturn'
 import { describe, expect, test } from 'vitest'
+import { browserPorts } from '../../../src/browser/ports.ts'
+import { createEngine } from '../../../src/core/create-engine.ts'
 import type { TraceRecord } from '../../../src/core/ports.ts'
+import { readToken } from '../../../src/tokens/read-token.ts'
 import { createWorld, HOUR, MINUTE, outcome, renewElsewhere, unavailable } from '../world.ts'
 
 /** A world with a tab whose steps are recorded. */
@@ -155,7 +158,10 @@ describe('the trace', () => {
       const { ports } = world.browser.openTab()
       let count = 0
       const clock = { ...ports.clock, now: () => ++count && ports.clock.now() }
-      const { auth } = world.open({ ports: { clock, ...(trace ? { trace: () => {} } : {}) } })
+      // Not by createAuth: in development it listens itself, for the devtools.
+      const { storage } = world.browser.openTab()
+      const all = { ...browserPorts(readToken), ...ports, clock, ...(trace ? { trace: () => {} } : {}) }
+      const auth = createEngine({ backend: world.server.backend, storage }, all)
       await auth.signIn({})
       const before = count
       await auth.refresh()

@@ -100,7 +100,7 @@ export const endings = [
     id: 'sign-out-untold',
     mistake: 'The other tabs are not told of a sign-out',
     file: 'src/core/doors.ts',
-    find: "      messages.announce('signed_out', ending.id)",
+    find: '      messages.announce(reason, ending.id)',
     replace: '',
     expected: 'd',
   },
