@@ -24,9 +24,14 @@ function path(endpoint: Endpoint | null, method: string, usual: string): string 
   return said === usual ? null : text(said)
 }
 
-/** A template as a function's body: the placeholders that are alone become names. */
-function code(template: string): string {
-  const put = (value: string) => (/^\{\w+\}$/.test(value) ? value.slice(1, -1) : text(value))
+/** A template as the code of a body. `names`: what stands for its placeholders. */
+function bodyCode(template: string, names: Readonly<Record<string, string>>): string {
+  const put = (value: string) => {
+    const alone = /^\{(\w+)\}$/.exec(value)?.[1]
+    if (alone) return names[alone] ?? text(value)
+    if (!/\{\w+\}/.test(value)) return text(value)
+    return `\`${value.replace(/\{(\w+)\}/g, (whole, name: string) => (names[name] ? `\${${names[name]}}` : whole))}\``
+  }
   if (!/^\s*\{\s*["}]/.test(template)) {
     const pairs = Object.fromEntries([...new URLSearchParams(template)].map(([name, value]) => [name, put(value)]))
     return `new URLSearchParams(${object(pairs)})`
@@ -37,35 +42,42 @@ function code(template: string): string {
     if (!(value instanceof Object)) return JSON.stringify(value)
     return object(Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, write(inner)]))) ?? '{}'
   }
-  return write(JSON.parse(template))
+  return `(${write(JSON.parse(template))})`
 }
 
 function bodies({ bodies: given }: Settings, { kind, refreshAt, redirected }: Partial<Findings>): string | null {
   const name = refreshAt?.split('.').at(-1) ?? 'refresh_token'
-  const visible = kind?.refresh === 'token'
-  const fun = (parameter: string, template: string) => {
-    const body = code(template)
-    return `(${parameter}) => ${body.startsWith('{') ? `(${body})` : body}`
-  }
-  const usual = visible && name !== 'refresh_token' ? `{"${name}":"{refresh}"}` : null
+  const usual = kind?.refresh === 'token' && name !== 'refresh_token' ? `{"${name}":"{refresh}"}` : null
   const renew = given.refresh ?? usual
   const end = given.signOut ?? usual
-  const called = (template: string) => template.replaceAll('{refresh}', '{refreshToken}')
+  const tokens = (template: string, more: string) => {
+    const access = template.includes('{access}') ? `${more}{ accessToken }` : ''
+    return access || template.includes('{refresh}') ? `(refreshToken${access})` : '()'
+  }
+  const names = { refresh: 'refreshToken', access: 'accessToken' }
+  // A form holds texts only.
+  const texts = { refresh: 'String(refreshToken)', access: 'String(accessToken)' }
+  const fun = (template: string, parameters: string) =>
+    `${parameters} => ${bodyCode(template, /^\s*\{\s*["}]/.test(template) ? names : texts)}`
+  const who = { email: 'email', password: 'password' }
   return object({
-    signIn: redirected ? null : given.signIn && fun('{ email, password }', given.signIn),
-    refresh: renew && fun('refreshToken', called(renew)),
-    signOut: end && fun('refreshToken', called(end)),
+    signIn: given.signIn && !redirected ? `({ email, password }) => ${bodyCode(given.signIn, who)}` : null,
+    refresh: renew && fun(renew, tokens(renew, ', ')),
+    signOut: end && fun(end, tokens(end, ', _scope, ')),
   })
 }
 
-function fields({ kind, accessAt, accessAtRefresh, refreshAt, life }: Partial<Findings>): {
-  code: string | null
-  helper: string | null
-} {
+function fields(
+  { user, refresh: renewal }: Settings,
+  { kind, accessAt, accessAtRefresh, refreshAt, life }: Partial<Findings>,
+): { readonly code: string | null; readonly helper: string | null } {
   const at = (found: string | null | undefined, usual: string) => (found && found !== usual ? text(found) : null)
   let access = at(accessAt ?? accessAtRefresh, 'access_token')
   if (accessAt && accessAtRefresh && accessAt !== accessAtRefresh) {
-    const read = (where: string) => `json.${where.replaceAll('.', '?.')}`
+    const read = (where: string) => {
+      const [first, ...rest] = where.split('.')
+      return rest.reduce((code, name) => `Object(${code}).${name}`, `json.${first}`)
+    }
     access = `({ json }) => ${read(accessAtRefresh)} ?? ${read(accessAt)}`
   }
   let helper: string | null = null
@@ -76,17 +88,18 @@ function fields({ kind, accessAt, accessAtRefresh, refreshAt, life }: Partial<Fi
     value = helper ? `${helper}(${text(life.at)})` : at(life.at, life.point ? 'expires_at' : 'expires_in')
   }
   const refresh = kind?.refresh === 'token' ? at(refreshAt, 'refresh_token') : null
-  return {
-    code: object({ accessToken: kind?.access === 'token' ? access : null, refreshToken: refresh, [name]: value }),
-    helper,
-  }
+  const accessToken = kind?.access === 'token' ? access : null
+  // The refresh asks who it is.
+  const same = user && renewal && user.path === renewal.path && user.method === renewal.method
+  const whole = same ? '({ body }) => body' : null
+  return { code: object({ accessToken, refreshToken: refresh, [name]: value, user: whole }), helper }
 }
 
 /** The `auth.ts` that fits what was found. */
 export function authFile(settings: Settings, found: Partial<Findings>): readonly string[] {
   const { base, signIn, refresh, signOut, user, scheme, csrf } = settings
   const { kind = { access: 'token', refresh: 'token' }, api, expired, redirected } = found
-  const { code: fieldsCode, helper } = fields(found)
+  const { code: fieldsCode, helper } = fields(settings, found)
   const copies = csrf && object({ cookie: text(csrf.cookie), header: text(csrf.header) })
   const empty = [found.refresh?.malformed, found.refresh?.missing].includes('200 null')
   const plain = kind.access === 'token' && kind.refresh === 'token'
@@ -123,7 +136,7 @@ export function authFile(settings: Settings, found: Partial<Findings>): readonly
     'const backend = restBackend({',
     ...options.map((option) => `  ${option},`),
     '})',
-    'export const auth = createAuth({ backend, storage: cookieStorage() })',
+    `export const auth = createAuth({ backend, storage: cookieStorage()${redirected && kind.access === 'cookie' ? ", restore: 'always'" : ''} })`,
     `export const api = axios.create({ baseURL: ${text(base)} })`,
     `attachAuth(api, auth${attached ? `, ${attached}` : ''})`,
   ]

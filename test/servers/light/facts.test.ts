@@ -19,7 +19,7 @@ checkFacts(bodyTokens, bodyTokensFacts, {
 })
 checkFacts(refreshCookie, refreshCookieFacts, { page: 'other', auth: authOf('refresh-cookie'), toMend: [] })
 checkFacts(bothCookies, bothCookiesFacts, { auth: authOf('both-cookies'), toMend: [] })
-checkFacts(sessionBff, sessionBffFacts, { toMend: [] })
+checkFacts(sessionBff, sessionBffFacts, { auth: authOf('session-bff'), toMend: [] })
 
 /** What must be found by whoever asks a server what it does, and what the doctor says of it. */
 const SAID: Record<Fault, readonly RegExp[]> = {
