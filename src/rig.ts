@@ -28,6 +28,8 @@ export interface Rig {
     /** Changes what a request is sent with, or throws in its place. */
     sending: ((sending: Sending) => Sending) | null
   }
+  /** Where the last requests went that passed the kit: whole addresses, so not to be shown. */
+  readonly sent: ReadonlySet<string>
   readonly disposed: () => boolean
 }
 
@@ -40,6 +42,7 @@ export function rigged<User, Credentials>(
   ports: Ports,
 ): Auth<User, Credentials> {
   const records: TraceRecord[] = []
+  const sent = new Set<string>()
   let over = false
   const rig: Rig = {
     options: options as AuthOptions,
@@ -47,6 +50,7 @@ export function rigged<User, Credentials>(
     records,
     followers: new Set(),
     faults: { fetch: null, tokens: null, sending: null },
+    sent,
     disposed: () => over,
   }
   const { faults, followers } = rig
@@ -77,6 +81,9 @@ export function rigged<User, Credentials>(
       send: async (sending) => {
         // A request of the app is broken by `sending` alone.
         const own = { ...sending, fetch: ports.fetch }
+        // It is whole, but where there is no page to resolve it against.
+        if (URL.canParse(own.url)) sent.add(new URL(own.url).href)
+        if (sent.size > KEPT) sent.delete([...sent][0] as string)
         return each.send(faults.sending?.(own) ?? own)
       },
     })

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { TraceRecord } from '../../src/core/ports.ts'
 import { lanesOf } from '../../src/devtools/chart/lanes.ts'
 import { barsOf, marksOf, type Window } from '../../src/devtools/chart/scale.ts'
@@ -8,7 +8,8 @@ import { rigOf } from '../../src/devtools/record/find-rig.ts'
 import { createRecorder, follow, type Recorder } from '../../src/devtools/record/recorder.ts'
 import { reportOf } from '../../src/devtools/record/report.ts'
 import { insert, LIMIT, type Seen } from '../../src/devtools/record/seen.ts'
-import { judgeSetup } from '../../src/devtools/record/warnings.ts'
+import { createWarnings, judgeSetup } from '../../src/devtools/record/warnings.ts'
+import type { Rig } from '../../src/rig.ts'
 import { ADA, createWorld, disposeAll, send } from './world.ts'
 
 const open: Recorder[] = []
@@ -171,11 +172,46 @@ test('the report holds what happened, and neither a token nor the person', async
 })
 
 test('the usual mistakes are told, and a set-up that is right is not', () => {
-  const right = { cookies: 'a=b', requests: 40, attached: true, signedIn: true, engines: 1 }
+  const right = { cookies: 'a=b', requests: 40, attached: true, refused: [], signedIn: true, engines: 1 }
   expect(judgeSetup(right)).toEqual([])
-  const keys = (wrong: Partial<typeof right>) => judgeSetup({ ...right, ...wrong }).map(({ key }) => key)
+  const keys = (wrong: Partial<Parameters<typeof judgeSetup>[0]>) =>
+    judgeSetup({ ...right, ...wrong }).map(({ key }) => key)
   expect(keys({ engines: 2 })).toEqual(['engines'])
   expect(keys({ cookies: 'x'.repeat(5_000) })).toEqual(['cookies'])
   expect(keys({ attached: false })).toEqual(['attach'])
   expect(keys({ attached: false, signedIn: false })).toEqual([])
+})
+
+test('a request that went past the kit and was refused is told, with its address and what to call', async () => {
+  const { tab, mock } = createWorld()
+  const auth = tab()
+  await auth.signIn(ADA)
+  await send(auth, mock)
+  vi.stubGlobal('document', { cookie: '', baseURI: 'https://app.example.test/' })
+  const rig = rigOf(auth) as Rig
+  const entry = (name: string, responseStatus: number, initiatorType = 'fetch') =>
+    ({ name, responseStatus, initiatorType }) as PerformanceResourceTiming
+  const entries = [
+    entry(`${mock.origin}/api/echo`, 401),
+    entry('https://api.example.test/invoices?secret=1', 401, 'xmlhttprequest'),
+    entry('https://api.example.test/fine', 200),
+    entry('https://api.example.test/picture', 401, 'img'),
+  ]
+  const { getEntriesByType } = performance
+  performance.getEntriesByType = () => entries
+  const warnings = createWarnings(auth, rig)
+  try {
+    warnings.look()
+    const past = () => warnings.list().filter(({ key }) => key.startsWith('past'))
+    expect(past().map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^https:\/\/api\.example\.test\/invoices answered 401 .*attachAuth\(instance, auth\)/),
+    ])
+    await auth.signOut()
+    warnings.look()
+    expect(past()).toEqual([])
+  } finally {
+    warnings.close()
+    performance.getEntriesByType = getEntriesByType
+    vi.unstubAllGlobals()
+  }
 })

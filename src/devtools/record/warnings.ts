@@ -20,13 +20,15 @@ interface Looked {
   readonly requests: number
   /** Whether any went through the kit. */
   readonly attached: boolean
+  /** Requests that were answered 401 and did not go through the kit: their addresses, without the query. */
+  readonly refused: readonly string[]
   readonly signedIn: boolean
   /** How many engines use the storage of this name in this page. */
   readonly engines: number
 }
 
 /** What is wrong with how the kit is set up, as far as can be seen. */
-export function judgeSetup({ cookies, requests, attached, signedIn, engines }: Looked): Warning[] {
+export function judgeSetup({ cookies, requests, attached, refused, signedIn, engines }: Looked): Warning[] {
   const found: Warning[] = []
   const warn = (key: string, text: string) => found.push({ key, text, count: 1 })
   if (engines > 1)
@@ -44,6 +46,12 @@ export function judgeSetup({ cookies, requests, attached, signedIn, engines }: L
       'attach',
       `${requests} requests left this page and none went through the kit. Call attachAuth(instance, auth), or use createAuthFetch(auth).`,
     )
+  if (signedIn)
+    for (const address of refused)
+      warn(
+        `past ${address}`,
+        `${address} answered 401 to a request that did not go through the kit. Call attachAuth(instance, auth) for the instance that sends it, or use createAuthFetch(auth).`,
+      )
   return found
 }
 
@@ -99,11 +107,13 @@ export function createWarnings(auth: AnyAuth, rig: Rig | null): Warnings {
       const key = rig?.options.storage.key
       const base = rig?.options.backend.baseUrl
       if (base) backendPaths.add(new URL(base, document.baseURI).href)
-      const sent = performance.getEntriesByType?.('resource') ?? []
+      const sent = (performance.getEntriesByType?.('resource') ?? []) as PerformanceResourceTiming[]
+      const past = sent.filter((entry) => entry.responseStatus === 401 && !rig?.sent.has(entry.name))
       setup = judgeSetup({
         cookies: document.cookie,
-        requests: sent.filter((entry) => isOfApp(entry as PerformanceResourceTiming, backendPaths)).length,
+        requests: sent.filter((entry) => isOfApp(entry, backendPaths)).length,
         attached: attached || !rig,
+        refused: rig ? [...new Set(past.filter((entry) => !isOfBackend(entry, backendPaths)).map(addressOf))] : [],
         signedIn: auth.getState().status === 'authenticated',
         engines: key ? rigsOfPage().filter(({ options }) => options.storage.key === key).length : 0,
       })
@@ -117,9 +127,22 @@ export function createWarnings(auth: AnyAuth, rig: Rig | null): Warnings {
 }
 
 /** A request of the app's scripts to its own API, and not one of the backend to the auth server. */
-function isOfApp({ initiatorType, name }: PerformanceResourceTiming, bases: ReadonlySet<string>): boolean {
-  if (initiatorType !== 'fetch' && initiatorType !== 'xmlhttprequest') return false
+function isOfApp(entry: PerformanceResourceTiming, bases: ReadonlySet<string>): boolean {
+  return isOfScript(entry) && [...bases].some((base) => entry.name.startsWith(base)) && !isOfBackend(entry, bases)
+}
+
+/** A call to the auth server, or something that no script asked for. */
+function isOfBackend(entry: PerformanceResourceTiming, bases: ReadonlySet<string>): boolean {
+  if (!isOfScript(entry)) return true
   return [...bases].some(
-    (base) => name.startsWith(base) && !/auth|token|session|login|logout/.test(name.slice(base.length)),
+    (base) => entry.name.startsWith(base) && /auth|token|session|login|logout/.test(entry.name.slice(base.length)),
   )
+}
+
+const isOfScript = ({ initiatorType }: PerformanceResourceTiming): boolean =>
+  initiatorType === 'fetch' || initiatorType === 'xmlhttprequest'
+
+function addressOf({ name }: PerformanceResourceTiming): string {
+  const { origin, pathname } = new URL(name)
+  return origin + pathname
 }
