@@ -67,7 +67,7 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
   const name = 'attachAuth'
   if (!instance?.interceptors) misuse(`${name}: the first argument must be an axios instance.`)
   if (!auth?.exchange) misuse(`${name}: the second argument must be what createAuth() returned.`)
-  const { header, credentials, bearer, csrf, expired, statuses, proof, origins } = readOptions(name, options)
+  const { header, credentials, bearer, csrf, expired, statuses, proof, whose, origins } = readOptions(name, options)
   const host = instance as AxiosInstance & { [ATTACHED]?: Attached | undefined }
   // Without defaults, which would be merged each time; those of the instance are in each request's config already.
   const resolver = new Axios({})
@@ -146,6 +146,7 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
         failure,
         status,
         challenge,
+        own: allowed && !skip ? whose?.(response, auth.getState().user) : undefined,
         url: response.request?.responseURL ?? response.request?.res?.responseUrl,
         expired: allowed && !skip ? ((await expired?.(response)) ?? isAmong(statuses, status, challenge)) : undefined,
       }

@@ -58,7 +58,7 @@ export function createEngine<User, Credentials>(
   const renewal = createRenewal(ports, life, store, keeper, tabs, messages, server, leaving)
   const shared = { ports, lockName, note: storage.lease, timeout, life, store, keeper, tabs, messages, renewal }
   const refresher = createRefresher(shared)
-  const person = createPerson(clock.now, keeper, tabs, messages, server, refresher)
+  const person = createPerson(clock.now, store, keeper, tabs, messages, server, refresher)
   const doors = createDoors(ports, life, keeper, messages, server, vault, leaving)
 
   // ---- Time ----
@@ -96,10 +96,6 @@ export function createEngine<User, Credentials>(
 
   // ---- Start-up ----
 
-  store.on('refreshed', person.ask)
-  // A sign-in here has asked already.
-  store.on('signed_in', ({ by }) => (by === 'other_tab' ? person.ask() : undefined))
-
   /** There may be a session in a cookie that scripts do not see. */
   const hidden = powers({ accessToken: null, refreshToken: null }, kind).renewable
   /** Takes up what storage holds, unless somebody has signed in or out meanwhile. Resolves when that has come to an end. */
@@ -129,7 +125,8 @@ export function createEngine<User, Credentials>(
     })
   /** Settles when it is known whether there is a session; null once that is over, or somebody has signed in or out. */
   const restored = () => ((restoring || session()?.version === 0) && state().status === 'loading' ? ready() : null)
-  const exchange = createExchange(ports, store, keeper, refresher, restored, poke)
+  const look = kind.access === 'cookie' ? tabs.look : null
+  const exchange = createExchange(ports, store, keeper, refresher, restored, poke, look)
 
   return Object.freeze<Auth<User, Credentials>>({
     getState: state as () => AuthState<User>,

@@ -6,24 +6,20 @@ import { youth } from './memory.ts'
 import type { Ports } from './ports.ts'
 import { type Refresher, stale } from './refresh.ts'
 import type { Asker } from './renewal.ts'
-import { identityOf, isFor, judge } from './request-policy.ts'
+import { changedHands, identityOf, isFor, judge, WHY } from './request-policy.ts'
 import { isExpired } from './session.ts'
 import type { Store } from './store.ts'
-import type { Auth, Exchange, Exchanged, Reply } from './types.ts'
+import type { Auth, Exchange, Exchanged, MaybePromise, Reply } from './types.ts'
 
 /** How long (ms) anybody waits for a token. Longer than one call to the backend may last. */
 export const WAIT_LIMIT = 14_000
 /** After a renewed token was refused, 401s do not refresh again for this long (ms). */
 const COOL_DOWN = 30_000
 
-const WHY: Partial<Record<AuthErrorCode, string>> = {
-  token_refused: 'The server refuses a token that was renewed a moment ago.',
-  not_repeatable: 'A stream cannot be sent twice. The session has been renewed: send the request again.',
-}
-
 /**
  * @param ready settles when the session has been restored; null once that is over
  * @param poke renews in the background if that is due
+ * @param look where scripts see no access token: the browser picks the cookie as it sends, so storage is read before and after
  */
 export function createExchange(
   { clock, page, fetch }: Ports,
@@ -32,6 +28,7 @@ export function createExchange(
   refresher: Refresher,
   ready: () => Promise<unknown> | null,
   poke: () => void,
+  look: (() => MaybePromise<void>) | null,
 ): Auth['exchange'] {
   /** Whoever the server has not told of is nobody. */
   const session = () => (held()?.version ? held() : null)
@@ -40,14 +37,7 @@ export function createExchange(
   let refused: readonly [version: number, at: number] | undefined
   let accepted = 0
 
-  /** Why a request that began for somebody is not sent for whoever is, or is not, signed in now. */
-  const changed = (): AuthError => {
-    const state = store.state()
-    const error = state.status === 'unauthenticated' ? state.error : null
-    const how =
-      state.status === 'unauthenticated' ? `The session has ended (${state.reason})` : 'Somebody signed in or out'
-    return error ?? new AuthError('session_changed', `${how} after this request began.`)
-  }
+  const changed = () => changedHands(store.state())
 
   return <R extends Reply>(exchange: Exchange<R>): Promise<Exchanged<R>> => {
     const { timeout = 0, signal } = exchange
@@ -94,11 +84,23 @@ export function createExchange(
           'misconfigured',
           'The address of this request is no longer what it was: the base of the page has changed.',
         )
+      if (ours && look) {
+        await look()
+        // What began for nobody may be sent for anybody.
+        if (who.aborted && !begun) who = identity()
+        goOn()
+        check()
+      }
       const mine = ours ? session() : null
       const { accessToken = null, version = 0 } = mine ?? {}
       trace({ step: 'request', request, state: repeated ? 'repeated' : 'sent' })
       const url = target?.href ?? exchange.url
       const reply = await exchange.send({ token: accessToken, url, allowed: ours, timeout: left(), fetch })
+      if (mine && look) {
+        await look()
+        // It may be another person's: their cookie went with it.
+        if (session()?.id !== mine.id || reply.own === false) throw changed()
+      }
       return answered(reply, version, mine?.id, repeated)
     }
 

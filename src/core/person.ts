@@ -5,6 +5,7 @@ import type { Messages } from './messages.ts'
 import type { Refresher } from './refresh.ts'
 import type { Server } from './server.ts'
 import { isExpired, type Session } from './session.ts'
+import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
 
 /** Who is signed in, where no token answer tells, or somebody wants to know anew. */
@@ -17,6 +18,7 @@ export interface Person {
 
 export function createPerson(
   now: () => number,
+  store: Store<unknown>,
   keeper: Keeper,
   tabs: Tabs,
   messages: Messages,
@@ -43,11 +45,16 @@ export function createPerson(
     return user
   }
 
+  const ask = async () => {
+    const { usable, user } = keeper.session() ?? {}
+    if (usable && !user && backend.getUser) await fetchUser().catch(noop)
+  }
+  store.on('refreshed', ask)
+  // A sign-in here has asked already.
+  store.on('signed_in', ({ by }) => (by === 'other_tab' ? ask() : undefined))
+
   return {
-    async ask() {
-      const { usable, user } = keeper.session() ?? {}
-      if (usable && !user && backend.getUser) await fetchUser().catch(noop)
-    },
+    ask,
     async reload() {
       if (!backend.getUser)
         throw new AuthError(

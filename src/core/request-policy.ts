@@ -1,6 +1,7 @@
 /** Pure decisions about one request. */
-import type { AuthErrorCode } from './errors.ts'
+import { AuthError, type AuthErrorCode } from './errors.ts'
 import type { Session } from './session.ts'
+import type { AuthState } from './types.ts'
 
 /**
  * What to do with an answer that says that the token is no longer good: hand it to the caller (with the reason), repeat the
@@ -43,4 +44,17 @@ export function isFor(identity: string, session: Session): boolean {
   // Nobody knew yet whose the session was.
   const unknown = !whose || session.subject === null
   return unknown ? id === session.id : identityOf(session).endsWith(`.${whose}`)
+}
+
+/** What an answer is handed out with that a renewal did not cure. */
+export const WHY: Partial<Record<AuthErrorCode, string>> = {
+  token_refused: 'The server refuses a token that was renewed a moment ago.',
+  not_repeatable: 'A stream cannot be sent twice. The session has been renewed: send the request again.',
+}
+
+/** Why a request that began for somebody is not sent for whoever is, or is not, signed in now. */
+export function changedHands(state: AuthState): AuthError {
+  const out = state.status === 'unauthenticated'
+  const how = out ? `The session has ended (${state.reason})` : 'Somebody signed in or out'
+  return (out && state.error) || new AuthError('session_changed', `${how} after this request began.`)
 }

@@ -287,6 +287,8 @@ export interface Reply {
   readonly expired?: boolean | undefined
   /** The `WWW-Authenticate` header, where the adapter can read it. */
   readonly challenge?: string | null | undefined
+  /** False: it tells that it is for another person than the one who is signed in. Looked at where scripts see no access token. */
+  readonly own?: boolean | undefined
   /** The final address after redirects, where the adapter knows it. */
   readonly url?: string | null | undefined
 }

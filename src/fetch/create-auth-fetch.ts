@@ -37,7 +37,17 @@ export function createAuthFetch(
 ): AuthFetch {
   const name = 'createAuthFetch'
   if (!auth?.exchange) misuse(`${name}: the first argument must be what createAuth() returned.`)
-  const { header, credentials, bearer, csrf, expired, statuses, proof, origins = [] } = readOptions(name, options)
+  const {
+    header,
+    credentials,
+    bearer,
+    csrf,
+    expired,
+    statuses,
+    proof,
+    whose,
+    origins = [],
+  } = readOptions(name, options)
 
   return async (input, init) => {
     const { skipAuth, ...rest } = own(init)
@@ -83,6 +93,7 @@ export function createAuthFetch(
           status,
           challenge,
           url: response.url,
+          own: trusted ? whose?.(response, auth.getState().user) : undefined,
           expired: trusted ? ((await expired?.(response)) ?? isAmong(statuses, status, challenge)) : undefined,
         }
       },

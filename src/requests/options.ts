@@ -36,6 +36,13 @@ export interface RequestOptions<Answer> {
    */
   readonly csrf?: CopiedCookie | (() => MaybePromise<Readonly<Record<string, string>>>)
   /**
+   * Whether an answer is for the person who is signed in; undefined: it does not tell. Asked where scripts see no access token:
+   * the browser picks the cookie as it sends, and it may be another person's by then. false: the request fails with
+   * `session_changed`. @example ({ headers }, user) => headers.get('X-User') === user.id
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: the app's own user
+  readonly whose?: (answer: Answer, user: any) => boolean | undefined
+  /**
    * Proves with each request that carries the token that it is in the right hands; it then decides on the header, and `header`
    * and `scheme` do not count. Default: none. @example backend.proof // of `oauthBackend({ dpop: true })`
    */
@@ -47,7 +54,7 @@ export interface RequestOptions<Answer> {
   readonly credentials?: 'include' | 'same-origin'
 }
 
-const NAMES = /^(origins|header|scheme|statuses|expired|csrf|credentials|proof)$/
+const NAMES = /^(origins|header|scheme|statuses|expired|csrf|credentials|proof|whose)$/
 
 /** @throws AuthError `misconfigured` for an option that does not exist, and for an origin that is none. */
 export function readOptions<Answer>(

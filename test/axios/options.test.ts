@@ -24,6 +24,31 @@ async function sent(options: AttachAuthOptions, request: AxiosRequestConfig = {}
   return { headers: { ...first?.headers }, config, sent: first, exchange: engine.exchanges[0] }
 }
 
+test('whose: an answer that is for another person is told as such, on allowed origins only', async () => {
+  const owns: unknown[] = []
+  for (const allowed of [true, false]) {
+    const engine = fakeEngine({ allowed })
+    const client = axios.create({ baseURL: 'https://api.test', adapter: async (config) => ok(config) })
+    const exchange: typeof engine.exchange = (given) =>
+      engine.exchange({
+        ...given,
+        send: async (it) => {
+          const reply = await given.send(it)
+          owns.push(reply.own)
+          return reply
+        },
+      })
+    const getState = () => ({ status: 'authenticated', user: { id: 'ada' }, problem: null }) as const
+    attachAuth(
+      client,
+      { ...engine, exchange, getState },
+      { whose: ({ status }, { id }) => status === 200 && id === 'bob' },
+    )
+    await client.get('/a')
+  }
+  expect(owns).toEqual([false, undefined])
+})
+
 describe('what carries the token', () => {
   test.each<[AttachAuthOptions, string, string]>([
     [{}, 'Authorization', 'Bearer secret-token'],

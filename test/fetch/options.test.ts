@@ -49,6 +49,30 @@ describe('what carries the token', () => {
   })
 })
 
+test('whose: an answer that is for another person is told as such, on allowed origins only', async () => {
+  const owns: unknown[] = []
+  const ask = async (sending: Partial<Sending>) => {
+    const engine = fakeEngine({ fetch: async () => new Response('', { headers: { 'X-User': 'bob' } }), ...sending })
+    const options = {
+      whose: ({ headers }: Response, user: { id: string } | null) => headers.get('X-User') === user?.id,
+    }
+    const exchange: typeof engine.exchange = (given) =>
+      engine.exchange({
+        ...given,
+        send: async (it) => {
+          const reply = await given.send(it)
+          owns.push(reply.own)
+          return reply
+        },
+      })
+    const getState = () => ({ status: 'authenticated', user: { id: 'ada' }, problem: null }) as const
+    await createAuthFetch({ ...engine, exchange, getState }, options)('/a')
+  }
+  await ask({})
+  await ask({ allowed: false })
+  expect(owns).toEqual([false, undefined])
+})
+
 describe('an address is resolved once', () => {
   test('what is sent is what the engine resolved, and nothing else', async () => {
     const url = 'https://api.test/resolved'

@@ -148,7 +148,7 @@ export const endings = [
     id: 'flight-after-dispose',
     mistake: 'dispose() does not stop a refresh',
     file: 'src/core/create-engine.ts',
-    find: 'keeper.stop(error)',
+    find: 'keeper.stop(life.signal().reason)',
     replace: '',
     expected: 'i',
   },

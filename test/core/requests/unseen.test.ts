@@ -1,0 +1,125 @@
+import { AuthError, type Exchanged, type Reply } from 'keyturn'
+import { describe, expect, test } from 'vitest'
+import { asynchronous, deferred } from '../storages.ts'
+import { BOTH_COOKIES, unseen } from '../unseen.ts'
+import { createWorld, outcome } from '../world.ts'
+
+/** Two tabs of one browser, whose session is in cookies that scripts do not see. They hear nothing of each other. */
+async function twoTabs(slow = false) {
+  const world = createWorld()
+  const site = unseen(world, BOTH_COOKIES)
+  const open = () => {
+    const { storage } = world.browser.openTab()
+    return world.open({
+      backend: site.backend,
+      storage: slow ? asynchronous(storage) : storage,
+      ports: { openChannel: null },
+    })
+  }
+  const [here, there] = [open(), open()]
+  await Promise.all([here.auth.ready, there.auth.ready])
+  const ask = (
+    { auth }: typeof here,
+    send: () => Promise<Reply> = async () => ({ status: 200 }),
+  ): Promise<Exchanged<Reply>> => auth.exchange({ url: '/data', origins: ['/'], repeatable: true, send })
+  return { ...world, site, here, there, ask }
+}
+
+describe.each([
+  ['at once', false],
+  ['by promise', true],
+])('both cookies are unseen, and the storage answers %s', (_, slow) => {
+  test('a request is sent, and its answer handed out', async () => {
+    const { here, ask } = await twoTabs(slow)
+    await here.auth.signIn({})
+    expect((await ask(here)).reply.status).toBe(200)
+  })
+
+  test('somebody else has signed in in another tab: a request of this one goes as theirs, and not for the first', async () => {
+    const { here, there, ask, server, clock } = await twoTabs(slow)
+    await here.auth.signIn({})
+    const { sessionId } = here.auth.inspect()
+    server.subject = 'bob'
+    await there.auth.signIn({})
+    expect(here.auth.inspect().sessionId).toBe(sessionId)
+    let sent = 0
+    const began: string[] = []
+    const asked = outcome(
+      here.auth.exchange({
+        url: '/data',
+        origins: ['/'],
+        repeatable: true,
+        began: (identity) => void began.push(identity),
+        send: async () => {
+          sent++
+          return { status: 200 }
+        },
+      }),
+    )
+    await clock.advance(1_000)
+    // It began for the first.
+    expect(asked.result).toMatchObject({ code: 'session_changed' })
+    expect(sent).toBe(0)
+    expect(began).toEqual([`${sessionId}.`])
+    expect(here.auth.inspect().sessionId).toBe(there.auth.inspect().sessionId)
+    expect((await ask(here)).reply.status).toBe(200)
+  })
+
+  test('somebody else signs in in another tab while it is under way: its answer is not handed out', async () => {
+    const { here, there, ask, server, clock } = await twoTabs(slow)
+    await here.auth.signIn({})
+    const answer = deferred<Reply>()
+    const asked = outcome(ask(here, () => answer.promise))
+    await clock.flush()
+    server.subject = 'bob'
+    await there.auth.signIn({})
+    answer.resolve({ status: 200 })
+    await clock.advance(1_000)
+    expect(asked.result).toMatchObject({ code: 'session_changed' })
+  })
+
+  test('somebody signs out in another tab while it is under way: the same', async () => {
+    const { here, there, ask, clock } = await twoTabs(slow)
+    await here.auth.signIn({})
+    there.tab.wake('visible')
+    await clock.advance(1_000)
+    const answer = deferred<Reply>()
+    const asked = outcome(ask(here, () => answer.promise))
+    await clock.flush()
+    await there.auth.signOut()
+    answer.resolve({ status: 200 })
+    await clock.advance(1_000)
+    expect(asked.result).toBeInstanceOf(AuthError)
+    expect(here.auth.getState().status).toBe('unauthenticated')
+  })
+
+  test('what began for nobody is sent for whoever has signed in elsewhere', async () => {
+    const { here, there, ask } = await twoTabs(slow)
+    await there.auth.signIn({})
+    expect((await ask(here)).reply.status).toBe(200)
+    expect(here.auth.getState().status).toBe('authenticated')
+  })
+
+  test('the answer tells that it is for somebody else: it is not handed out', async () => {
+    const { here, ask, clock } = await twoTabs(slow)
+    await here.auth.signIn({})
+    const asked = outcome(ask(here, async () => ({ status: 200, own: false })))
+    await clock.advance(1_000)
+    expect(asked.result).toMatchObject({ code: 'session_changed' })
+    expect((await ask(here, async () => ({ status: 200, own: true }))).reply.status).toBe(200)
+  })
+
+  test('a renewal in another tab changes nothing for it', async () => {
+    const { here, there, ask, clock } = await twoTabs(slow)
+    await here.auth.signIn({})
+    there.tab.wake('visible')
+    await clock.advance(1_000)
+    const answer = deferred<Reply>()
+    const asked = ask(here, () => answer.promise)
+    await clock.flush()
+    await there.auth.refresh()
+    answer.resolve({ status: 200 })
+    await clock.advance(1_000)
+    expect((await asked).reply.status).toBe(200)
+  })
+})
