@@ -9,7 +9,8 @@ import type { Asker } from './renewal.ts'
 import { changedHands, identityOf, isFor, judge, WHY } from './request-policy.ts'
 import { isExpired } from './session.ts'
 import type { Store } from './store.ts'
-import type { Auth, Exchange, Exchanged, MaybePromise, Reply } from './types.ts'
+import type { Tabs } from './tabs.ts'
+import type { Auth, Exchange, Exchanged, Reply } from './types.ts'
 
 /** How long (ms) anybody waits for a token. Longer than one call to the backend may last. */
 export const WAIT_LIMIT = 14_000
@@ -28,7 +29,7 @@ export function createExchange(
   refresher: Refresher,
   ready: () => Promise<unknown> | null,
   poke: () => void,
-  look: (() => MaybePromise<void>) | null,
+  look: Tabs['look'] | null,
 ): Auth['exchange'] {
   /** Whoever the server has not told of is nobody. */
   const session = () => (held()?.version ? held() : null)
@@ -85,7 +86,7 @@ export function createExchange(
           'The address of this request is no longer what it was: the base of the page has changed.',
         )
       if (ours && look) {
-        await look()
+        await look(undefined, false, session() ? 0 : Infinity)
         // What began for nobody may be sent for anybody.
         if (who.aborted && !begun) who = identity()
         goOn()

@@ -25,8 +25,9 @@ export interface Tabs {
    * Reads storage and follows what it says; at once where it is whole, else when it has been looked at often enough.
    * @param lost why it would be empty
    * @param refused the server refuses what memory has
+   * @param looks how often it was looked at before; Infinity: what is there now counts
    */
-  look(lost?: SignedOutReason, refused?: boolean): MaybePromise<void>
+  look(lost?: SignedOutReason, refused?: boolean, looks?: number): MaybePromise<void>
 }
 
 /** What storage has of the session in memory. What it does not tell is as it was. */
@@ -116,7 +117,7 @@ export function createTabs(
     },
   }
 
-  const look = (lost?: SignedOutReason, refused?: boolean, looks?: number): MaybePromise<void> =>
+  const look: Tabs['look'] = (lost, refused, looks) =>
     vault.settle()?.then((settled) => (settled ? read(lost, refused, looks) : undefined)) ?? read(lost, refused, looks)
 
   const read = (lost: SignedOutReason = 'storage_lost', refused = false, looks = 0): MaybePromise<void> => {
