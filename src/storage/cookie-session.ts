@@ -53,10 +53,12 @@ export interface CookieText {
 export function textsOf(session: StoredSession, settings: CookieSettings, now: number): readonly CookieText[] {
   const { accessDays, refreshDays, access } = settings
   const { accessToken, refreshToken, record } = session
-  const ends = Math.min(record?.expiresAt ?? Infinity, now + accessDays * DAY)
+  const { expiresAt = null } = record ?? {}
+  // A cookie ends at a full second: in the one before its token does it could neither be kept nor written.
+  const ends = Math.min(expiresAt === null ? Infinity : Math.ceil(expiresAt / 1000) * 1000, now + accessDays * DAY)
   const rest = now + refreshDays * DAY
   const values = [
-    access === 'memory' || ends <= now ? null : accessToken,
+    access === 'memory' || (expiresAt ?? Infinity) <= now ? null : accessToken,
     refreshToken,
     seal(session, placeOf(settings)),
   ]

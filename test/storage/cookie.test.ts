@@ -42,6 +42,11 @@ describe('attributes', () => {
     expect(expiry(written()['auth-token'])).toBe(now + HOUR)
   })
 
+  test('but as long as that: to the end of the second in which it runs out', () => {
+    const soon = record({ expiresAt: now + HOUR + 18 })
+    expect(expiry(written({}, session({ record: soon }))['auth-token'])).toBe(now + HOUR + 1_000)
+  })
+
   test('nor longer than its policy, whatever the token says', () => {
     const endless = record({ expiresAt: now + 400 * DAY })
     expect(expiry(written({}, session({ record: endless }))['auth-token'])).toBe(now + 30 * DAY)

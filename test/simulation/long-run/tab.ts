@@ -1,7 +1,15 @@
 import axios, { type AxiosInstance } from 'axios'
-import { type Auth, createAuth, type PasswordCredentials, type Ports, restBackend, type StoredSession } from 'keyturn'
+import {
+  type Auth,
+  type AuthOptions,
+  type PasswordCredentials,
+  type Ports,
+  restBackend,
+  type StoredSession,
+} from 'keyturn'
 import { attachAuth } from 'keyturn/axios'
 import type { FakeBrowser, FakeTab } from 'keyturn/testing'
+import { createEngine } from '../../../src/core/create-engine.ts'
 import { readToken } from '../../../src/tokens/read-token.ts'
 import type { Shelf } from '../world/shelf.ts'
 import { ORIGIN, type Server } from './server.ts'
@@ -32,7 +40,8 @@ export function openTab({ browser, shelf, server, stir, tracker }: Around, jitte
   const lock = fake.ports.lock as NonNullable<Ports['lock']>
   const openChannel = fake.ports.openChannel as NonNullable<Ports['openChannel']>
 
-  const auth = createAuth<unknown, PasswordCredentials>({
+  // Not createAuth: in development it keeps what the devtools show, which is no part of what is measured here.
+  const options: AuthOptions<unknown, PasswordCredentials> = {
     backend: {
       ...rest,
       refresh: async (tokens, context) =>
@@ -50,25 +59,25 @@ export function openTab({ browser, shelf, server, stir, tracker }: Around, jitte
         return cookies.write(track('session written', session), context)
       },
     },
-    ports: {
-      ...fake.ports,
-      fetch: server.fetch,
-      readToken: readOnce,
-      random: () => jitter,
-      lock(name, signal, task) {
+  }
+  const auth = createEngine(options, {
+    ...fake.ports,
+    fetch: server.fetch,
+    readToken: readOnce,
+    random: () => jitter,
+    lock(name, signal, task) {
+      stir()
+      const run = (): Promise<void> => {
         stir()
-        const run = (): Promise<void> => {
-          stir()
-          return track('task under the lock', task())
-        }
-        return track('wait for the lock', lock(name, track('signal of a wait for the lock', signal), run))
-      },
-      openChannel: (name, receive) =>
-        openChannel(name, (message) => {
-          stir()
-          receive(message)
-        }),
+        return track('task under the lock', task())
+      }
+      return track('wait for the lock', lock(name, track('signal of a wait for the lock', signal), run))
     },
+    openChannel: (name, receive) =>
+      openChannel(name, (message) => {
+        stir()
+        receive(message)
+      }),
   })
   auth.subscribe(() => {})
   auth.on('refreshed', () => {})

@@ -1,7 +1,8 @@
 import axios, { type AxiosInstance } from 'axios'
-import { type Auth, type AuthEvents, type AuthState, createAuth, type Ports, restBackend } from 'keyturn'
+import { type Auth, type AuthEvents, type AuthState, type Ports, restBackend } from 'keyturn'
 import { attachAuth } from 'keyturn/axios'
 import type { FakeTab } from 'keyturn/testing'
+import { createEngine } from '../../../src/core/create-engine.ts'
 import { stream } from './random.ts'
 import type { Sim } from './sim.ts'
 
@@ -52,7 +53,7 @@ export function openTab(sim: Sim): SimTab {
   sim.tabs.push(tab)
   sim.timeline.note(name, 'opens')
 
-  const ports: Partial<Ports> = {
+  const ports: Ports = {
     ...fake.ports,
     readToken: sim.readToken,
     random,
@@ -63,11 +64,11 @@ export function openTab(sim: Sim): SimTab {
     fetch: sim.network.fetchOf(tab),
   }
   const storage = sim.shelf.open(process)
-  tab.auth = createAuth<User>({
-    backend: restBackend<User>({ baseUrl: '/api' }),
-    storage: watchStorage(sim, tab, storage),
+  // Not createAuth: in development it adds what the devtools follow, which is no part of what is shown here.
+  tab.auth = createEngine<User, unknown>(
+    { backend: restBackend<User, unknown>({ baseUrl: '/api' }), storage: watchStorage(sim, tab, storage) },
     ports,
-  })
+  )
   for (const event of EVENTS) {
     tab.auth.on(event, (payload: AuthEvents<User>[typeof event]) => {
       if (process.status === 'closed') return
