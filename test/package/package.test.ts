@@ -9,7 +9,20 @@ import { codeBlocks, prelude } from './readme.ts'
 const EXPORTS = {
   '.': ['AuthError', 'cookieStorage', 'createAuth', 'isAuthError', 'memoryStorage', 'restBackend'],
   './axios': ['attachAuth', 'graphqlExpired'],
-  './backends': ['date', 'judge', 'ms', 'redact', 'refreshFailure', 'secretsOf', 'send', 'signInFailure'],
+  './backends': [
+    'date',
+    'judge',
+    'kratos',
+    'ms',
+    'redact',
+    'refreshFailure',
+    'secretsOf',
+    'send',
+    'sessionBackend',
+    'sessionService',
+    'signInFailure',
+    'supertokens',
+  ],
   './devtools': ['AuthDevtools'],
   './fetch': ['createAuthFetch', 'graphqlExpired'],
   './node': [

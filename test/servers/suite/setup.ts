@@ -16,8 +16,8 @@ export interface Setup {
   readonly method?: 'GET' | 'POST'
   /** Signs in by leaving the page; the tab is on the page again when it resolves. Default: `auth.signIn`. */
   readonly signIn?: (tab: Page, person: Person) => Promise<void>
-  /** Each tab asks at its start who is signed in (`restore: 'always'`), and once more when it comes back from a sign-in. */
-  readonly asks?: boolean
+  /** How many refreshes there are until somebody is signed in, with so many tabs open. Default: none. */
+  readonly refreshesBefore?: (tabs: number) => number
   /** What a wrong password is answered, as the server says it. Absent for a sign-in by redirect. */
   readonly wrongPassword?: RegExp
   /** Not at the same time: the server loses sessions of one person that are renewed at the same moment. */

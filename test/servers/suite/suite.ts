@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium } from '../../browser/harness/chromium.ts'
 import { buildServerPage } from '../harness/page.ts'
@@ -57,11 +57,28 @@ export function suite(setup: Setup): void {
       expect(asked.filter(({ status }) => status !== 200)).toEqual([])
     }
 
-    /** Call it after the sign-in: gives the refreshes from then on. Nobody was asked before, but where the app says so. */
+    /** Call it after the sign-in: gives the refreshes from then on. */
     const fromNow = ({ refreshes }: Visit, tabs = 1): (() => ReturnType<Visit['refreshes']>) => {
       const before = refreshes().length
-      expect(before).toBe(setup.asks ? tabs + 1 : 0)
+      expect(before).toBe(setup.refreshesBefore?.(tabs) ?? 0)
       return () => refreshes().slice(before)
+    }
+
+    /**
+     * 20 requests at once after `before` are answered by one renewal. On a machine that needs longer for them than a token
+     * lives, the new one runs out as well: then it is done again.
+     */
+    const burstOnce = async (at: Visit, tab: Page, before: () => Promise<unknown>): Promise<void> => {
+      for (let tries = 5; ; tries--) {
+        await before()
+        const start = Date.now()
+        let outcomes: Awaited<ReturnType<Visit['burst']>> = []
+        await onceFor(at, async () => {
+          outcomes = await at.burst(tab)
+        })
+        if (tries > 0 && Date.now() - start > life / 2) continue
+        return expect(statuses(outcomes)).toEqual([200])
+      }
     }
 
     it(`is set up in ${MOST_LINES} lines or fewer`, async () => {
@@ -106,8 +123,7 @@ export function suite(setup: Setup): void {
       visiting('renews once for 20 requests at once that come after the expiry', async (at) => {
         const tab = await at.open()
         await at.signIn(tab, ada)
-        await tab.evaluate((ms) => window.page.jump(ms), life + 1000)
-        await onceFor(at, async () => expect(statuses(await at.burst(tab))).toEqual([200]))
+        await burstOnce(at, tab, () => tab.evaluate((ms) => window.page.jump(ms), life + 1000))
       })
     } else {
       visiting('ends with its token, as expired', async ({ open, signIn, burst }) => {
@@ -124,8 +140,7 @@ export function suite(setup: Setup): void {
       visiting('renews once when the server refuses the token of 20 requests at once', async (at) => {
         const tab = await at.open()
         await at.signIn(tab, ada)
-        await loseAccess(running, at, tab)
-        await onceFor(at, async () => expect(statuses(await at.burst(tab))).toEqual([200]))
+        await burstOnce(at, tab, () => loseAccess(running, at, tab))
         expect(at.hits().some(({ status }) => status === 401 || status === 403)).toBe(true)
       })
 
