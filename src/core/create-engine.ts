@@ -146,12 +146,14 @@ export function createEngine<User, Credentials>(
       alive()
       const opening = restored()
       if (opening) await opening
-      // Nobody is known here, and the server may know somebody.
-      const asked = hidden && !session() && unconfirmed(ports.newId(), kind, clock.now())
-      if (asked) keeper.restore(asked)
       const { id } = session() ?? {}
-      await within14s(leaving.entering(refresher.again)).catch((error) => {
-        if (asked && session() === asked) keeper.restore(null)
+      const again = () => {
+        // Nobody is known here, and the server may know somebody.
+        if (hidden && !session()) keeper.restore(unconfirmed(ports.newId(), kind, clock.now()))
+        return refresher.again()
+      }
+      await within14s(again()).catch((error) => {
+        if (session()?.version === 0 && state().status !== 'loading') keeper.restore(null)
         // The session goes on: it was renewed, and is another person's now.
         if (error.code !== 'session_changed' || !id || session()?.id !== id) throw error
       })

@@ -53,9 +53,11 @@ export function createDoors(
     const user = answer.user ?? ((await asked) || null)
     const check = (found: Found | undefined) => {
       alive()
-      if (turn === intent && !isSignOut(found, begun)) return
+      // A cookie that scripts do not see counts as it was set last, whoever asked for it.
+      const last = turn === intent || (leaving.hidden && !out)
+      if (last && !isSignOut(found, begun)) return
       if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
-      leaving.abandon({ accessToken, refreshToken }, out || turn === intent)
+      leaving.abandon({ accessToken, refreshToken })
       throw overtaken()
     }
     let found = vault.read(keeper.session())
@@ -129,7 +131,7 @@ export function createDoors(
         note(there)
         const { id = '', version = 1 } = keeper.session() ?? there ?? {}
         const order = keeper.nextOrder(found)
-        const ending: Ending = { id, order, version: version || 1, reason, ...leaving.pending(scope) }
+        const ending: Ending = { id, order, version: version || 1, reason, ...(leaving.hidden && { pending: scope }) }
         // What is still being read is not written over before it is known.
         keeper.end(reason, ending, { found: vault.opening() })
         return ending

@@ -5,10 +5,10 @@ import { withLock } from './lock.ts'
 import type { Ports, Timer } from './ports.ts'
 import { type Ending, outranks } from './reconcile.ts'
 import type { Server } from './server.ts'
-import type { SessionKind, SessionTokens, SignOutScope } from './types.ts'
+import type { SessionKind, SessionTokens } from './types.ts'
 import type { Vault } from './vault.ts'
 
-/** How long (ms) whoever signs in waits for a sign-out that is being told. Longer than that may take. */
+/** How long (ms) whoever signs in waits for a sign-out that is being told, or for a renewal. */
 const PATIENCE = 6_000
 /** Pauses (ms) between two tries to tell the server: doubling from one to the other. */
 const FIRST_PAUSE = 5_000
@@ -19,24 +19,24 @@ const NOTHING: SessionTokens = { accessToken: null, refreshToken: null }
 /**
  * Sign-outs of sessions that are in a cookie which scripts do not see: only the server can delete it. Until the server has
  * confirmed the sign-out, its end is marked as pending, and nobody is signed in whatever the cookie holds. It is told again
- * when the network is back, under a lock that the tabs share, and never while somebody is signed in.
+ * when the network is back, under the lock of renewals, and never while somebody is signed in.
  */
 export interface Leaving {
-  /** What an end says of the server: that it has not confirmed this sign-out yet. */
-  pending(scope: SignOutScope): Pick<Ending, 'pending'>
+  /** A cookie that scripts do not see may hold the session. */
+  readonly hidden: boolean
   /** The server has confirmed this sign-out; or it has not, and is told again later. */
   told(ending: Ending, confirmed: boolean): void
   /**
    * Revokes tokens that nobody will use. A cookie that scripts do not see may be somebody else's by now: it is revoked only
-   * if the person had signed out (`out`), and nobody is signed in.
+   * if somebody has signed out, and as long as nobody is signed in.
    */
-  abandon(tokens: SessionTokens, out: boolean): void
+  abandon(tokens: SessionTokens): void
   /** Tells the server of a pending sign-out now. */
   again(): void
   /** Keeps who signs in waiting until the server has been told. */
   meanwhile(telling: Promise<unknown>): void
   stop(): void
-  /** Runs what may bring somebody in. While a sign-out is being told, it waits. */
+  /** Runs a sign-in. The cookie counts that is set last: it waits for a sign-out that is being told, and for a renewal. */
   entering<T>(run: () => Promise<T>): Promise<T>
 }
 
@@ -50,13 +50,18 @@ export function createLeaving(
   server: Server,
 ): Leaving {
   const { clock } = ports
-  /** A cookie that scripts do not see may hold the session. */
   const hidden = access === 'cookie' || refresh === 'cookie'
   let timer: Timer = null
   let wait = FIRST_PAUSE
 
-  const locked = <T>(run: () => Promise<T>): Promise<T> =>
-    withLock(ports, lockName && `${lockName}:leaving`, PATIENCE, life.signal(), run)
+  /** One after the other: in all tabs where there is a lock, else in this one. */
+  let line: Promise<unknown> = Promise.resolve()
+  const locked = <T>(run: () => Promise<T>): Promise<T> => {
+    if (ports.lock) return withLock(ports, lockName, PATIENCE, life.signal(), run)
+    const done = line.then(run)
+    line = done.catch(noop)
+    return done
+  }
   /** The sign-out that the server has to be told of, by what storage says now. */
   const owed = (): Ending | null => {
     const found = vault.read(null)
@@ -91,12 +96,12 @@ export function createLeaving(
   }
 
   return {
-    pending: (scope) => (hidden ? { pending: scope } : {}),
+    hidden,
     told,
-    abandon(tokens, out) {
+    abandon(tokens) {
       if (!hidden) void server.revoke(tokens)
       const { session, over } = keeper.memory()
-      if (!hidden || !out || session?.version || !over) return
+      if (!hidden || session?.version || !over) return
       // Of a greater version, so that it counts more than what the server has confirmed.
       keeper.mark({ ...over, version: over.version + 1, pending: over.pending ?? 'local' })
       again()
@@ -106,6 +111,6 @@ export function createLeaving(
     },
     stop: () => clock.clearTimeout(timer),
     again,
-    entering: (run) => (hidden && owed() ? locked(run) : run()),
+    entering: (run) => (hidden ? locked(run) : run()),
   }
 }

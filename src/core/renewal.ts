@@ -121,9 +121,9 @@ export function createRenewal(
     const mine = session()
     const { accessToken = null, refreshToken = null } = answer
     const subject = accessToken ? ports.readToken(accessToken).subject : null
-    const out = over?.id === id && over.reason !== 'rejected'
+    const out = !!over && over.reason !== 'rejected' && (over.id === id || !mine)
     const ended = out || (!!mine && otherPerson(mine.subject, subject))
-    if (ended && !life.over()) leaving.abandon({ accessToken, refreshToken }, out)
+    if (ended && !life.over()) leaving.abandon({ accessToken, refreshToken })
   }
 
   return {

@@ -65,7 +65,10 @@ test.each([
     const { whose, done } = request(here?.auth as Auth, owners)
     await world.clock.flush()
     if (out) await there?.auth.signOut()
-    await there?.auth.signIn({ name: 'grace' })
+    // She waits for the refresh, but not for ever.
+    const entered = there?.auth.signIn({ name: 'grace' })
+    await world.clock.advance(6_000)
+    await entered
     release()
     await world.clock.advance(30_000)
     expect(whose).toEqual(['ada'])

@@ -268,41 +268,43 @@ describe.each([
     expect(at.over()).toMatchObject({ over: 'signed_out' })
   })
 
-  test('a sign-in that a later sign-in overtakes revokes nothing: the cookie may be the later one', async () => {
-    const at = await signedIn(kind)
-    const gate = deferred<void>()
-    at.server.signInScript.push(async () => {
-      await gate.promise
-      return at.server.issue('late')
-    })
-    const overtaken = outcome(at.auth.signIn({}))
-    await at.clock.flush()
-    await at.auth.signIn({})
-    gate.resolve()
-    await at.clock.advance(MINUTE)
-    expect(overtaken.result).toMatchObject({ code: 'session_changed' })
-    expect(at.site.signOuts).toEqual([])
-  })
-
-  test('of two sign-ins the first is answered first: it revokes nothing, for the other one is under way', async () => {
+  test.each([
+    ['with a lock', {}],
+    ['without locks', { lock: null }],
+  ])('of two sign-ins the later waits for the earlier, %s: the cookie is that of the later one', async (_, ports) => {
     const at = await signedIn(kind)
     await at.auth.signOut()
+    const { auth } = at.open({ backend: at.site.backend, ports })
     const gates = [deferred<void>(), deferred<void>()]
-    for (const gate of gates)
+    for (const [index, gate] of gates.entries())
       at.server.signInScript.push(async () => {
         await gate.promise
-        return at.server.issue('bob')
+        return at.server.issue(['bob', 'eve'][index])
       })
-    const overtaken = outcome(at.auth.signIn({}))
-    const entered = at.auth.signIn({})
-    for (const gate of gates) {
-      gate.resolve()
-      await at.clock.advance(1_000)
-    }
-    await entered
-    expect(overtaken.result).toMatchObject({ code: 'session_changed' })
+    const [first, second] = [outcome(auth.signIn({})), outcome(auth.signIn({}))]
+    await at.clock.flush()
+    expect(at.server.signIns).toBe(2)
+    gates[1]?.resolve()
+    await at.clock.advance(1_000)
+    expect([first.result, second.result]).toEqual([undefined, undefined])
+    gates[0]?.resolve()
+    await at.clock.advance(1_000)
+    expect([first.result, second.result]).toEqual(['done', 'done'])
+    expect(at.site.cookie).toBe('refresh-3')
     expect(at.site.signOuts).toHaveLength(1)
-    expect(at.auth.getState().status).toBe('authenticated')
+    expect(auth.inspect().sessionId).toBe(at.browser.stored()?.record?.id)
+  })
+
+  test('a sign-in that waits for a renewal goes on after 6 s', async () => {
+    const at = await signedIn(kind)
+    at.server.script.push(() => new Promise(() => {}))
+    outcome(at.auth.refresh())
+    await at.clock.flush()
+    const entered = outcome(at.auth.signIn({}))
+    await at.clock.advance(5_999)
+    expect(at.server.signIns).toBe(1)
+    await at.clock.advance(1)
+    expect(entered.result).toBe('done')
   })
 
   test('nobody is known here: the server is told all the same', async () => {

@@ -76,7 +76,7 @@ export const endings = [
     id: 'sign-in-not-overtaken',
     mistake: 'A sign-in whose answer comes after a sign-out signs in all the same',
     file: 'src/core/doors.ts',
-    find: 'if (turn === intent && !isSignOut(found, begun)) return',
+    find: 'if (last && !isSignOut(found, begun)) return',
     replace: 'return',
     expected: 'd',
   },

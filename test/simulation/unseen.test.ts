@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { runUnseen } from './unseen/run.ts'
+
+/** `UNSEEN=100000:20000` runs 20,000 worlds from seed 100,000 on. */
+const [first = 1, count = 300] = (process.env.UNSEEN ?? '').split(':').map(Number).filter(Boolean)
+
+test(`${count} worlds over sessions that scripts do not see`, async () => {
+  for (let seed = first; seed < first + count; seed++) {
+    const wrong = await runUnseen(seed)
+    if (!wrong.length) continue
+    const lines: string[] = []
+    await runUnseen(seed, (line) => void lines.push(line))
+    expect.fail(`seed ${seed}: ${wrong.join('; ')}\n${lines.join('\n')}`)
+  }
+})
