@@ -56,7 +56,11 @@ export function createDoors(
       // A cookie that scripts do not see counts as it was set last, whoever asked for it.
       const last = turn === intent || (leaving.hidden && !out)
       if (last && !isSignOut(found, begun)) return
-      if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
+      if (found && found !== 'foreign' && 'reason' in found) {
+        const mine = keeper.session()
+        if (mine && outranks(found, mine)) keeper.end('other_tab', found, { found: true })
+        else keeper.bury(found)
+      }
       leaving.abandon({ accessToken, refreshToken })
       throw overtaken()
     }

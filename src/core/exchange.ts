@@ -37,7 +37,6 @@ export function createExchange(
   /** The version that was refused though it was renewed for it, and the newest that the server has taken once. */
   let refused: readonly [version: number, at: number] | undefined
   let accepted = 0
-
   const changed = () => changedHands(store.state())
 
   return <R extends Reply>(exchange: Exchange<R>): Promise<Exchanged<R>> => {
