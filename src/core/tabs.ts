@@ -5,7 +5,7 @@ import { sameUser } from './memory.ts'
 import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
 import { type Ending, type Finding, type Found, reconcile } from './reconcile.ts'
-import { type Session, sameTokens } from './session.ts'
+import { isExpired, type Session, sameTokens } from './session.ts'
 import type { MaybePromise, SignedOutReason } from './types.ts'
 import type { Vault } from './vault.ts'
 
@@ -100,6 +100,8 @@ export function createTabs(
       })
     },
     older(_found, mine: Session) {
+      // What has run out no storage keeps. Where cookies tell of each write, it would be written without end.
+      if (!mine.renewable && isExpired(mine, clock.now())) return
       // What has no name yet may get one in a moment, from the tab that is writing it.
       if (mine.order || clock.now() - born >= MEND_AFTER) keeper.save(true)
     },

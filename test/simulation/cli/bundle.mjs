@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const entry = fileURLToPath(new URL('worker.ts', import.meta.url))
 
-/** @param {string} name @param {(path: string, text: string) => string} [edit] @returns {Promise<string>} the file */
-export async function bundle(name, edit = (_path, text) => text) {
+/**
+ * @param {string} name @param {(path: string, text: string) => string} [edit] @param {string} [worker]
+ * @returns {Promise<string>} the file
+ */
+export async function bundle(name, edit = (_path, text) => text, worker = 'worker.ts') {
   const outDir = `${root}node_modules/.cache/keyturn-simulation/${name}`
   rmSync(outDir, { recursive: true, force: true })
   await build({
@@ -23,7 +25,7 @@ export async function bundle(name, edit = (_path, text) => text) {
     ],
     resolve: { tsconfigPaths: true },
     build: {
-      ssr: entry,
+      ssr: fileURLToPath(new URL(worker, import.meta.url)),
       outDir,
       target: 'node20',
       minify: false,

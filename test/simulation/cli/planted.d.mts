@@ -8,11 +8,27 @@ export interface Planted {
   /** Part of one line, which is in the file exactly once. */
   readonly find: string
   readonly replace: string
+  /** Other lines that the mistake changes. */
+  readonly and?: readonly Line[]
   /** The letter of the invariant that is to catch it. */
   readonly expected: string
+  /** Only the exhaustive walk catches it. */
+  readonly walk?: boolean
+}
+
+export interface Line {
+  readonly file: string
+  readonly find: string
+  readonly replace: string
 }
 
 export declare const planted: readonly Planted[]
 
 /** How often a text is in another. */
 export declare function timesFound(find: string, text: string): number
+
+/** All the lines that a mistake changes. */
+export declare function linesOf(mistake: Planted): readonly Line[]
+
+/** Plants the mistake in a file of the sources. */
+export declare function editOf(mistake: Planted): (path: string, text: string) => string

@@ -2,6 +2,7 @@ import type { AuthEvents } from 'keyturn'
 import type { Sim } from '../world/sim.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
+import { isWording } from '../world/wordings.ts'
 
 /**
  * a. No accidental sign-out. Whenever a tab says `unauthenticated`, or `signed_out`, its reason is true:
@@ -15,6 +16,7 @@ import type { Watch } from '../world/watch.ts'
  *   server holds that session no more, or the refused token was the newest of it that this tab could know: none newer has
  *   ever been in shared storage, or come to this tab. (Where storage was changed from outside, or failed, any refused token
  *   will do: it may have given the tab an old one.)
+ * - `expired`: where there are no refresh tokens, the access token has run out, or the server has refused it.
  * - `expired`, `storage_lost`: somebody changed storage from outside, or it did not keep what was written. Also where a
  *   sign-out or a refusal, in this tab or another, has emptied storage or part of it, and the news of it is still on its
  *   way, or it was not done when others wrote again.
@@ -52,10 +54,18 @@ export function noAccidentalSignOut(sim: Sim): Watch {
   const refused = (tab: SimTab): boolean => {
     // Storage tells what another tab was told, which may have died before it could say so.
     const told = shelf.over()
-    return sim.network.letters.some(({ tab: asker, target, entry, refreshToken, fate, mishap }) => {
+    const heard = sim.network.letters.filter(
+      ({ tab: asker, target, fate }) => target === 'refresh' && (asker === tab || told) && fate === 'delivered',
+    )
+    // In words that may mean something else it must have been said three times, alike.
+    const doubts = new Map<unknown, number>()
+    for (const { mishap } of heard) doubts.set(mishap, (doubts.get(mishap) ?? 0) + 1)
+    return heard.some(({ entry, refreshToken, mishap }) => {
       const status = entry?.status ?? 0
-      if (target !== 'refresh' || !(asker === tab || told) || fate !== 'delivered' || ![400, 401, 403].includes(status))
-        return false
+      const final = isWording(mishap)
+        ? mishap.startsWith('final') || (mishap.startsWith('doubt') && (doubts.get(mishap) ?? 0) >= 3)
+        : [400, 401, 403].includes(status)
+      if (!final) return false
       // The page of a firewall is not the server's word.
       if (mishap === 'wall') return false
       const token = ledger.find(refreshToken)
@@ -65,6 +75,12 @@ export function noAccidentalSignOut(sim: Sim): Watch {
     })
   }
 
+  const ranOut = (tab: SimTab): boolean =>
+    !!world.server.equal &&
+    (sim.trouble.has('jump') ||
+      sim.network.ends().some((at) => at <= truth.now() + 1_000) ||
+      sim.network.letters.some((letter) => letter.tab === tab && letter.entry?.status === 401))
+
   const justified = (tab: SimTab, reason: AuthEvents['signed_out']['reason']): boolean => {
     switch (reason) {
       case 'signed_out':
@@ -73,6 +89,8 @@ export function noAccidentalSignOut(sim: Sim): Watch {
         return elsewhere(tab, 'signed_out')
       case 'rejected':
         return elsewhere(tab, 'rejected') || refused(tab)
+      case 'expired':
+        return ranOut(tab) || sim.trouble.has('storage') || elsewhere(tab, 'signed_out', 'rejected', 'expired')
       default:
         return sim.trouble.has('storage') || elsewhere(tab, 'signed_out', 'rejected', 'expired')
     }

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { FOREIGN } from '../world/shelf.ts'
 import type { Sim } from '../world/sim.ts'
 import type { Watch } from '../world/watch.ts'
 
@@ -9,10 +10,18 @@ const innocent = new Set<string>()
 /**
  * j. No token told. No token, and no 12 characters in a row of one, is in any event, state, error (its message, stack,
  * properties, JSON, and its causes), message between tabs, result of `inspect()`, or line on the console. Nor does a
- * token go to an origin that is not the app's. In every world, for every token that the server has issued in it.
+ * token go to an origin that is not the app's, nor the token of another app anywhere, unless the record beside it, which names that app, was lost: by deletion, by
+ * edits, or by a write that was not finished. Tokens without a readable record are ours. In every world, for every token that the server has issued in it.
  */
 export function noTokenTold(sim: Sim): Watch {
   const words = new Map<string, string>()
+  const named = !sim.world.steps.some(
+    ({ do: what, ...rest }) =>
+      what === 'stall' ||
+      what === 'close' ||
+      what === 'reload' ||
+      ('what' in rest && /record|all|old|domain/.test(`${rest.what}`)),
+  )
   const hear = (where: string, text: string | undefined): void => {
     for (const word of text?.match(/[\w.-]{12,}/g) ?? []) if (!innocent.has(word)) words.set(word, where)
   }
@@ -26,7 +35,9 @@ export function noTokenTold(sim: Sim): Watch {
       sim.watch.told(tab, 'the state', state)
       sim.watch.told(tab, 'the inspection', tab.auth?.inspect())
     },
-    sent({ target, bearer, tab, url }) {
+    sent({ target, bearer, refreshToken, tab, url }) {
+      if (named && `${bearer} ${refreshToken}`.includes(FOREIGN))
+        sim.violate('j no token told', `${tab.name} sent the token of another app to ${url}`)
       if (target === 'elsewhere' && bearer) sim.violate('j no token told', `${tab.name} sent a token to ${url}`)
     },
     over() {

@@ -2,6 +2,7 @@ import { AxiosError } from 'axios'
 import { isAuthError } from 'keyturn'
 import type { Pending, Promised } from '../world/promises.ts'
 import type { Sim } from '../world/sim.ts'
+import { RETRY_AFTER } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
 
 /** One call to the backend, and what anybody waits for a token. */
@@ -25,6 +26,8 @@ const GRACE = 2_000
  * request's own time limit is taken from the wall clock: where that was moved, each of three legs may take all of it. A
  * timer that rings late, for the tab stood still or its clock was moved, gives 2 s more, in each of the three legs.
  *
+ * Where a library sends failed requests again, all that again for each time.
+ *
  * Also: what rejects is an `AuthError`, or for requests an axios error; and no rejection is left to nobody.
  */
 export function everyPromiseSettles(sim: Sim): Watch {
@@ -40,11 +43,15 @@ export function everyPromiseSettles(sim: Sim): Watch {
     sign_out: REVOKE + storage,
     request: 3 * WAIT + 2 * way,
   }
+  const { retries = 0 } = browser
   const boundOf = ({ kind, limits, tab, given }: Pending, took: number): number => {
     const jumped = sim.trouble.has('jump')
     const own = Math.min(bounds[kind], ...limits.map((limit) => limit * (jumped ? 3 : 1)))
+    const again = kind === 'request' ? retries : 0
     const stood = jumped || sim.device.elapsed() - given > took
-    return (own + (tab.throttled ? 6 * 60_000 : 0) + (stood ? 3 * GRACE : 0)) * 1.05 + 5
+    return (
+      (1 + again) * (again * RETRY_AFTER + own + (tab.throttled ? 6 * 60_000 : 0) + (stood ? 3 * GRACE : 0)) * 1.05 + 5
+    )
   }
 
   const late = (pending: Pending, took: number): void => {

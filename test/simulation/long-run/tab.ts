@@ -36,7 +36,7 @@ export function openTab({ browser, shelf, server, stir, tracker }: Around, jitte
   const { track } = tracker
   const fake = browser.openTab()
   const rest = restBackend({ baseUrl: '/api' })
-  const cookies = shelf.open(fake.process)
+  const cookies = shelf.open(fake.process, 'a tab')
   const lock = fake.ports.lock as NonNullable<Ports['lock']>
   const openChannel = fake.ports.openChannel as NonNullable<Ports['openChannel']>
 

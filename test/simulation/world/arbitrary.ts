@@ -1,6 +1,6 @@
 /** Worlds as fast-check draws and shrinks them. Flat on purpose: records of small choices, simplest first. */
 import fc from 'fast-check'
-import type { Action, BrowserConfig, Mishap, Pause, ServerConfig, Step, Target, World } from './types.ts'
+import type { Action, BrowserConfig, Mishap, Pause, ServerConfig, Step, Target, Wording, World } from './types.ts'
 
 const DAY = 86_400
 const HOUR_MS = 3_600_000
@@ -25,6 +25,7 @@ const server: fc.Arbitrary<ServerConfig> = fc.record({
   expiry: often([5, 'both'], [2, 'jwt'], [2, 'answer', 'unknown']),
   skew: often([4, 0], [1, 2 * HOUR_MS, -2 * HOUR_MS, 3 * DAY_MS]),
   largeUser: often([7, false], [1, true]),
+  equal: often([9, false], [1, true]),
 })
 
 const browser: fc.Arbitrary<BrowserConfig> = fc.record({
@@ -36,6 +37,8 @@ const browser: fc.Arbitrary<BrowserConfig> = fc.record({
   latency: often([3, 60], [1, 0], [3, 400], [1, 2_500]),
   drift: often([6, 0], [1, 0.01, -0.01]),
   https: often([8, true], [1, false]),
+  retries: often([7, 0], [1, 1, 3]),
+  throws: often([9, false], [1, true]),
 })
 
 const tab = fc.nat({ max: 5 })
@@ -93,7 +96,43 @@ const passing: readonly Choice[] = [
   choice<Of<'expire_tokens'>>(1, { do: is('expire_tokens') }),
 ]
 
+const wordings: readonly Wording[] = [
+  'final gone-200',
+  'final gone-404',
+  'final gone-403',
+  'doubt 403',
+  'doubt 410',
+  'doubt 422',
+  'never misasked',
+  'never csrf',
+  'never validation',
+  'never 404',
+  'never empty',
+  'never 451',
+]
+
+/** What comes from outside, and does no harm. */
+const strange: readonly Choice[] = [
+  choice<Of<'junk'>>(1, { do: is('junk'), what: fc.nat({ max: 7 }) }),
+  choice<Of<'base'>>(1, { do: is('base'), for: span }),
+  choice<Omit<Of<'fault'>, 'after'>>(1, {
+    do: is('fault'),
+    target: often<Target>([3, 'refresh'], [1, 'sign_in', 'sign_out', 'user']),
+    mishap: fc.constant<Mishap>('redirect'),
+    times,
+  }),
+]
+
+/** Answers to a refresh in words of all classes. */
+const worded: Choice = choice<Omit<Of<'fault'>, 'after'>>(2, {
+  do: is('fault'),
+  target: fc.constant<Target>('refresh'),
+  mishap: oneOf<Mishap>(...wordings),
+  times,
+})
+
 const network: readonly Choice[] = [
+  worded,
   fault(6, oneOf<Mishap>('lost', 'silent', 'late', 'slow', 'twice', 'drop', 'hang')),
   fault(1, oneOf<Mishap>(400, 401, 403)),
   choice<Of<'offline'>>(2, { do: is('offline'), for: span }),
@@ -118,6 +157,10 @@ const tabs: readonly Choice[] = [
 const storage: readonly Choice[] = [
   choice<Of<'evict'>>(3, { do: is('evict'), what: oneOf('access', 'refresh', 'record', 'all') }),
   choice<Of<'edit'>>(2, { do: is('edit'), what: oneOf('access', 'refresh', 'record', 'old') }),
+  choice<Of<'plant'>>(3, {
+    do: is('plant'),
+    what: oneOf('another app', 'piece', 'name', 'record', 'parent domain'),
+  }),
   choice<Of<'block'>>(2, { do: is('block'), what: oneOf('writes', 'all'), for: span }),
 ]
 
@@ -138,9 +181,9 @@ const is2 = <T>(value: T): fc.Arbitrary<T> => fc.constant(value)
 
 /** Worlds in which some kinds of trouble happen, and others do not: what is promised depends on it. */
 export const worlds: fc.Arbitrary<World> = fc.oneof(
-  { weight: 4, arbitrary: worldOf(24, everyday, passing) },
+  { weight: 4, arbitrary: worldOf(24, everyday, passing, strange) },
   { weight: 3, arbitrary: worldOf(24, everyday, passing, network) },
   { weight: 4, arbitrary: worldOf(24, everyday, passing, tabs) },
   { weight: 2, arbitrary: worldOf(24, everyday, passing, storage) },
-  { weight: 4, arbitrary: worldOf(30, everyday, passing, network, tabs, storage) },
+  { weight: 4, arbitrary: worldOf(30, everyday, passing, strange, network, tabs, storage) },
 )

@@ -5,6 +5,8 @@ export interface Cookie {
   /** In ms since 1970, device clock. */
   readonly expires: number
   readonly secure: boolean
+  /** Absent: for the page's host alone. */
+  readonly domain?: string
 }
 
 export interface CookieJar {
@@ -29,6 +31,8 @@ export interface CookieJarOptions {
   /** The device's clock. */
   readonly now: () => number
   readonly https: boolean
+  /** The page's host. Its parent domain has two labels. */
+  readonly host?: string
   /** Called after each change that a page can see. `by`: what the page did, or else somebody. */
   readonly changed?: (name: string, value: string | null, by: 'page' | 'expiry' | 'outside') => void
 }
@@ -40,13 +44,14 @@ const LONGEST = 400 * DAY
 const LARGEST = 4096
 
 export function createCookieJar(options: CookieJarOptions, first: readonly Cookie[] = []): CookieJar {
-  const { now, https, changed = () => {} } = options
-  const cookies = new Map<string, Cookie>(first.map((cookie) => [cookie.name, cookie]))
+  const { now, https, host = 'app.example.test', changed = () => {} } = options
+  const keyOf = ({ name, domain = '' }: Pick<Cookie, 'name' | 'domain'>): string => `${name};${domain}`
+  const cookies = new Map<string, Cookie>(first.map((cookie) => [keyOf(cookie), cookie]))
 
   const sweep = (): void => {
-    for (const { name, expires } of cookies.values()) {
+    for (const [key, { name, expires }] of cookies) {
       if (expires > now()) continue
-      cookies.delete(name)
+      cookies.delete(key)
       changed(name, null, 'expiry')
     }
   }
@@ -76,30 +81,37 @@ export function createCookieJar(options: CookieJarOptions, first: readonly Cooki
         }),
       )
       const secure = attributes.has('secure')
-      const old = cookies.get(name)
+      const path = attributes.get('path') ?? '/'
+      const asked = (attributes.get('domain') ?? '').replace(/^\./, '')
+      // Not for other hosts, nor for a whole top-level domain; and the page is at '/'.
+      if (path !== '/' || (asked && (!`.${host}`.endsWith(`.${asked}`) || !asked.includes('.')))) return
+      const scope = asked ? { domain: asked } : {}
+      const key = keyOf({ name, ...scope })
+      const old = cookies.get(key)
       // "Leave secure cookies alone": a page on plain http can neither set nor overwrite one.
       if (jar.blocked !== 'no' || (!https && (secure || old?.secure)) || name.length + value.length > LARGEST) return
       const until = Date.parse(attributes.get('expires') ?? '')
       const expires = Math.min(Number.isNaN(until) ? now() + LONGEST : until, now() + LONGEST)
-      if (expires > now()) cookies.set(name, { name, value, expires, secure })
-      else cookies.delete(name)
+      if (expires > now()) cookies.set(key, { name, value, expires, secure, ...scope })
+      else cookies.delete(key)
       if (expires > now() || old) changed(name, expires > now() ? value : null, 'page')
     },
     copy: () => {
-      const twin = createCookieJar({ now, https }, [...cookies.values()])
+      const twin = createCookieJar({ now, https, host }, [...cookies.values()])
       twin.blocked = jar.blocked
       return twin
     },
     get: (name) => visible().find((cookie) => cookie.name === name)?.value ?? null,
     names: () => visible().map(({ name }) => name),
     remove(name) {
-      if (cookies.delete(name)) changed(name, null, 'outside')
+      for (const [key, cookie] of cookies)
+        if (cookie.name === name && cookies.delete(key)) changed(name, null, 'outside')
     },
     snapshot: () => visible(),
     restore(next) {
-      for (const name of [...cookies.keys()]) jar.remove(name)
+      for (const { name } of [...cookies.values()]) jar.remove(name)
       for (const cookie of next) {
-        cookies.set(cookie.name, cookie)
+        cookies.set(keyOf(cookie), cookie)
         changed(cookie.name, cookie.value, 'outside')
       }
     },

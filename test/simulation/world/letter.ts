@@ -5,6 +5,8 @@ import type { Mishap, Target } from './types.ts'
 /** One request on its way to the server and back, and what became of it. */
 export interface Letter {
   readonly number: number
+  /** What it is for, and its number among those of its tab. */
+  readonly name: string
   readonly tab: SimTab
   readonly target: Target | 'elsewhere'
   readonly method: string

@@ -4,6 +4,7 @@ import { draw } from './random.ts'
 import type { Sim } from './sim.ts'
 import type { SimTab } from './tab.ts'
 import type { Mishap, Target } from './types.ts'
+import { isWording, WORDINGS } from './wordings.ts'
 
 export interface Network {
   readonly fetchOf: (tab: SimTab) => typeof fetch
@@ -11,6 +12,10 @@ export interface Network {
   readonly adapterOf: (tab: SimTab) => AxiosAdapter
   readonly fault: (target: Target, mishap: Mishap, times: number, after?: number) => void
   readonly clearFaults: () => void
+  /** How many requests are still to meet a fault. */
+  readonly faults: () => number
+  /** When the tokens run out that a server of equal tokens has given, in ms since 1970, true time. */
+  readonly ends: () => readonly number[]
   /** To be called before the request whose config has this number as `errand` is sent. */
   readonly begin: (errand: Errand) => void
   readonly letters: readonly Letter[]
@@ -42,6 +47,12 @@ const offline = (): TypeError => new TypeError('Failed to fetch')
 export function createNetwork(sim: Sim): Network {
   const { truth, world, ledger, timeline } = sim
   const letters: Letter[] = []
+  const counts = new Map<SimTab, number>()
+  const nextOf = (tab: SimTab): string => {
+    const count = (counts.get(tab) ?? 0) + 1
+    counts.set(tab, count)
+    return `${tab.name}${count}`
+  }
   const faults = new Map<Target, { mishap: Mishap; after: number | undefined }[]>()
   const way = (letter: Letter, leg: string): number =>
     Math.floor(draw(world.seed, 'way', leg, letter.tab.name, letter.target, letter.number) * (sim.latency + 1))
@@ -49,6 +60,13 @@ export function createNetwork(sim: Sim): Network {
   /** Lets the mock server work on it. Its answer, read. */
   const process = async (letter: Letter, { headers, body }: Outgoing, after?: number): Promise<Answer> => {
     const { mishap, method, url } = letter
+    if (mishap === 'redirect') return { status: 307, headers: new Headers(), text: '' }
+    if (isWording(mishap)) {
+      const { status, type, text } = WORDINGS[mishap]
+      timeline.note('server', `#${letter.number}`, letter.target, '→', status, text)
+      return { status, headers: new Headers({ 'Content-Type': type }), text }
+    }
+    if (world.server.equal && letter.target === 'sign_out') return { status: 204, headers: new Headers(), text: '' }
     if (mishap === 'html') sim.mock.faults.next('*', { type: 'html' })
     if (mishap === 'wall') sim.mock.faults.next('*', { type: 'html', status: 403 })
     if (mishap === 'junk') sim.mock.faults.next('*', { type: 'junk' })
@@ -60,9 +78,25 @@ export function createNetwork(sim: Sim): Network {
     letter.entry = sim.mock.log.at(-1) ?? null
     letter.issued = null
     const response = await answered
-    const text = await response.text()
+    const text = alike(letter, await response.text())
     note(letter, text)
     return { status: response.status, headers: response.headers, text }
+  }
+
+  /** What a server says that gives the same person the same token again. */
+  const given = new Map<string, { readonly text: string; readonly until: number }>()
+  const alike = ({ entry, target }: Letter, text: string): string => {
+    if (!world.server.equal || target !== 'sign_in' || entry?.status !== 200 || !entry.sessionId) return text
+    const before = given.get(entry.userId ?? '')
+    if (before && before.until > truth.now()) {
+      const answer = JSON.parse(before.text)
+      const left = Math.ceil((before.until - truth.now()) / 1000)
+      return JSON.stringify('expires_in' in answer ? { ...answer, expires_in: left } : answer)
+    }
+    const { refresh_token: _token, ...rest } = JSON.parse(text)
+    const answer = JSON.stringify(rest)
+    given.set(entry.userId ?? '', { text: answer, until: truth.now() + world.server.life * 1000 })
+    return answer
   }
 
   const note = (letter: Letter, text: string): void => {
@@ -71,7 +105,7 @@ export function createNetwork(sim: Sim): Network {
     if (entry.status === 200 && (target === 'sign_in' || target === 'refresh') && entry.sessionId && entry.userId) {
       const { access_token: access } = JSON.parse(text) as { access_token: string }
       ledger.issue('access', access, entry.sessionId, entry.userId)
-      letter.issued = entry.issuedRefreshToken
+      letter.issued = world.server.equal ? null : entry.issuedRefreshToken
       if (letter.issued) ledger.issue('refresh', letter.issued, entry.sessionId, entry.userId)
     }
     timeline.note(
@@ -96,6 +130,7 @@ export function createNetwork(sim: Sim): Network {
       const target = targetOf(out.url)
       const letter: Letter = {
         number: letters.length,
+        name: `${target} ${nextOf(tab)}`,
         tab,
         target,
         method: out.method,
@@ -109,6 +144,8 @@ export function createNetwork(sim: Sim): Network {
         fate: 'under way',
       }
       letters.push(letter)
+      const go = (what: string, to: string, run: () => void, ms: number): void =>
+        sim.later({ what: `${letter.name} ${what}`, to, detail: '', run }, ms, sim.latency)
       const { process: own } = tab.fake
       let over = false
       const finish = (): void => {
@@ -167,27 +204,28 @@ export function createNetwork(sim: Sim): Network {
         )
         if (target === 'elsewhere') {
           const answer = { status: 200, headers: new Headers(), text: '{}' }
-          truth.setTimeout(() => deliver(answer), way(letter, 'elsewhere'))
+          go('elsewhere', tab.name, () => deliver(answer), way(letter, 'elsewhere'))
           return
         }
-        if (!sim.network.online) return void truth.setTimeout(fail, way(letter, 'offline'))
+        if (!sim.network.online) return go('is lost', tab.name, fail, way(letter, 'offline'))
         const fault = faults.get(target)?.shift()
         const mishap = fault?.mishap ?? null
         letter.mishap = mishap
         if (mishap !== null) timeline.note('network', `#${letter.number}`, 'meets', mishap)
         const there = way(letter, 'there') + (mishap === 'late' ? TOO_LONG : 0)
         const back = way(letter, 'back') + (mishap === 'slow' ? TOO_LONG : 0)
-        truth.setTimeout(async () => {
+        const arrive = async (): Promise<void> => {
           // A cancelled connection may take its request with it.
-          if (letter.fate === 'lost' && draw(world.seed, 'cancel', letter.number) < 0.5) return
+          if (letter.fate === 'lost' && !sim.held && draw(world.seed, 'cancel', letter.number) < 0.5) return
           if (mishap === 'drop') return fail()
           if (mishap === 'hang') return void truth.setTimeout(fail, BREAKS)
           let answer = await process(letter, out, fault?.after)
           if (mishap === 'twice') answer = await process(letter, out)
-          if (mishap === 'lost') truth.setTimeout(fail, back)
+          if (mishap === 'lost') go('is lost', tab.name, fail, back)
           else if (mishap === 'silent') truth.setTimeout(fail, BREAKS)
-          else truth.setTimeout(() => deliver(answer), back)
-        }, there)
+          else go('comes back', tab.name, () => deliver(answer), back)
+        }
+        go('arrives', 'server', () => void arrive(), there)
       })
     })
 
@@ -202,8 +240,10 @@ export function createNetwork(sim: Sim): Network {
       faults.set(target, queue)
     },
     clearFaults: () => faults.clear(),
+    faults: () => [...faults.values()].reduce((sum, { length }) => sum + length, 0),
+    ends: () => [...given.values()].map(({ until }) => until),
     fetchOf: (tab) => async (input, init) => {
-      const { method = 'GET', body = null, headers = {}, signal = null } = init ?? {}
+      const { method = 'GET', body = null, headers = {}, signal = null, redirect, mode } = init ?? {}
       const answer = await send(tab, {
         method,
         url: String(input),
@@ -212,12 +252,17 @@ export function createNetwork(sim: Sim): Network {
         signal,
         errand: null,
       })
+      if (answer.status === 307) {
+        if (redirect === 'manual') return Response.error()
+        if (mode === 'same-origin' || redirect === 'error') throw offline()
+        sim.violate('j no token told', `${tab.name} follows a redirect to another origin`)
+      }
       return new Response(answer.status === 204 ? null : answer.text, answer)
     },
     adapterOf: (tab) => async (config) => {
       const errand = errands.get((config as { errand?: number }).errand ?? -1) ?? null
       if (errand) errand.sends++
-      const url = new URL(tab.api.getUri(config), sim.href).href
+      const url = new URL(tab.api.getUri(config), sim.base).href
       const headers = Object.fromEntries(
         Object.entries(config.headers.toJSON()).map(([key, value]) => [key, String(value)]),
       )

@@ -2,7 +2,7 @@ import { disagreements } from '../invariants/agreement.ts'
 import type { Violation } from './sim.ts'
 import { createSim, type Sim } from './sim.ts'
 import { act, request } from './steps.ts'
-import { openTab } from './tab.ts'
+import { openTab, THROWN } from './tab.ts'
 import type { Pause, World } from './types.ts'
 
 export interface Outcome {
@@ -28,25 +28,14 @@ const pauseOf = (pause: Pause, life: number): number =>
  */
 export async function runWorld(world: World): Promise<Outcome> {
   const sim = createSim(world)
-  const unheard = (reason: unknown): void =>
-    sim.violate(
-      'f every promise settles',
-      `a rejection that nobody handles: ${reason instanceof Error ? reason.stack : reason}`,
-    )
-  const restore = listenToConsole(sim)
-  process.on('unhandledRejection', unheard)
-  try {
+  await listening(sim, async () => {
     openTab(sim)
     for (const step of world.steps) {
       act(sim, step)
       await sim.pass(pauseOf(step.pause, world.server.life))
     }
-    await settle(sim)
-    await leave(sim)
-  } finally {
-    process.off('unhandledRejection', unheard)
-    restore()
-  }
+    await comeToRest(sim)
+  })
   const { letters } = sim.network
   return {
     violations: sim.violations,
@@ -58,6 +47,31 @@ export async function runWorld(world: World): Promise<Outcome> {
       days: sim.truth.elapsed() / 86_400_000,
     },
   }
+}
+
+/** Runs a world, and listens to what nobody else would hear: the console, and rejections that nobody handles. */
+export async function listening(sim: Sim, run: () => Promise<void>): Promise<void> {
+  const unheard = (reason: unknown): void => {
+    if (reason instanceof Error && reason.message === THROWN) return
+    sim.violate(
+      'f every promise settles',
+      `a rejection that nobody handles: ${reason instanceof Error ? reason.stack : reason}`,
+    )
+  }
+  const restore = listenToConsole(sim)
+  process.on('unhandledRejection', unheard)
+  try {
+    await run()
+  } finally {
+    process.off('unhandledRejection', unheard)
+    restore()
+  }
+}
+
+/** Faults stop, the tabs settle, sign out, and are disposed of. */
+export async function comeToRest(sim: Sim): Promise<void> {
+  await settle(sim)
+  await leave(sim)
 }
 
 /** Longer than anybody waits for an answer that was lost just before. */
@@ -110,7 +124,8 @@ async function settle(sim: Sim): Promise<void> {
 async function leave(sim: Sim): Promise<void> {
   const { timeline } = sim
   timeline.note('---', 'everybody leaves')
-  const shared = sim.world.browser.storage !== 'memory'
+  // Where another app's session lies in storage, each tab has one of its own, in memory.
+  const shared = sim.world.browser.storage !== 'memory' && !sim.shelf.foreign()
   for (const tab of sim.open().keys()) if (!shared || tab === 0) act(sim, { do: 'sign_out', tab, scope: 'local' })
   await sim.pass(10_000)
   for (const { fake } of sim.open()) fake.wake('visible')
@@ -119,6 +134,11 @@ async function leave(sim: Sim): Promise<void> {
     if (auth.getState().status !== 'unauthenticated')
       sim.violate('d signed out means out', `${name} is ${auth.getState().status} in the end`)
   }
+  // A sign-out outlives a reload, whatever else lies in the storage.
+  const { auth, name } = openTab(sim)
+  await sim.pass(1_000)
+  if (auth.getState().status !== 'unauthenticated')
+    sim.violate('d signed out means out', `${name}, opened after it, is ${auth.getState().status}`)
   while (sim.open().length) act(sim, { do: 'dispose', tab: 0 })
   await sim.pass(65_000)
   sim.watch.over()

@@ -1,15 +1,23 @@
 /** The storage that the tabs of one browser share, and each tab's own view of it. */
-import { type AuthStorage, cookieStorage, memoryStorage, type StoredSession } from 'keyturn'
+import { type AuthStorage, cookieStorage, memoryStorage, type SessionRecord, type StoredSession } from 'keyturn'
 import type { FakeProcess } from 'keyturn/testing'
+import { createFakeProcess } from '../../../src/testing/browser/fake-process.ts'
+import type { Held } from '../orders/held-clock.ts'
 import { type Cookie, createCookieJar } from './cookie-jar.ts'
 import type { Device } from './device.ts'
-import type { BrowserConfig } from './types.ts'
+import type { BrowserConfig, Planted } from './types.ts'
 
 export type Part = 'access' | 'refresh' | 'record'
 
 export interface Shelf {
+  /** By which tabs name their lock and channel. */
+  readonly key: string
   /** A new tab's view. */
-  readonly open: (process: FakeProcess) => AuthStorage
+  readonly open: (process: FakeProcess, tab: string) => AuthStorage
+  /** Whether it holds the session of another app. */
+  readonly foreign: () => boolean
+  /** All that it holds, as a tab would read it. */
+  readonly peek: () => StoredSession | null
   /** The access or refresh token it holds, as a reload would find them. */
   readonly token: (part: 'access' | 'refresh') => string | null
   /** Whether its record says that the session is over: tokens beside it are leftovers. */
@@ -19,14 +27,15 @@ export interface Shelf {
   readonly block: (what: 'no' | 'all' | 'writes') => void
   readonly evict: (part: Part) => void
   readonly spoil: (part: Part) => void
+  readonly plant: (what: Planted) => void
   /** Notes what it holds now, and puts back what was noted before. Nothing, the first time. */
   readonly rewind: () => void
 }
 
 export interface ShelfOptions extends Pick<BrowserConfig, 'storage' | 'https'> {
   readonly device: Device
-  /** How long one operation of the `async` storage takes. */
-  readonly delay: () => number
+  /** Lets a step of an operation of the `async` storage be done after a while. */
+  readonly later: (what: Held) => void
   /** Something that tabs can see has changed. */
   readonly changed: (part: Part | null, value: string | null, by: 'page' | 'expiry' | 'outside') => void
 }
@@ -36,16 +45,42 @@ export function createShelf(options: ShelfOptions): Shelf {
   if (options.storage === 'async') return createAsyncShelf(options)
   const nothing = () => {}
   return {
+    key: '',
     open: memoryStorage,
+    foreign: () => false,
+    peek: () => null,
     token: () => null,
     over: () => false,
     pieces: () => 0,
     block: nothing,
     evict: nothing,
     spoil: nothing,
+    plant: nothing,
     rewind: nothing,
   }
 }
+
+/** No token of ours. It must not be sent anywhere. */
+export const FOREIGN = 'a-token-of-another-app'
+const SENSELESS = { id: 7, order: 'soon', receivedAt: 'now', expiresAt: 'soon', skew: null, user: [] }
+
+/** What the app of another back end has stored. */
+const anotherApps = (now: number): StoredSession => ({
+  accessToken: `${FOREIGN}.access`,
+  refreshToken: `${FOREIGN}.refresh`,
+  record: {
+    id: 'another-app',
+    order: 1,
+    version: 1,
+    backend: 'https://another.example.test',
+    receivedAt: now,
+    expiresAt: null,
+    skew: 0,
+    user: { id: 'eve' },
+  },
+})
+
+const isForeign = (found: StoredSession | null): boolean => found?.record?.id === 'another-app'
 
 /** Tokens need no escapes; what cannot be decoded is none. */
 const decode = (value: string | null): string | null => (value && !/%(?![\da-f]{2})/i.test(value) ? value : null)
@@ -71,6 +106,7 @@ function createCookieShelf({ device, https, changed }: ShelfOptions): Shelf {
     // A task that is preempted goes on as if its writes had been done; others see them later.
     let ahead: ReturnType<typeof jar.copy> | null = null
     const page = {
+      location: { hostname: 'app.example.test', pathname: '/' },
       get cookie() {
         return (ahead ?? jar).read()
       },
@@ -102,8 +138,17 @@ function createCookieShelf({ device, https, changed }: ShelfOptions): Shelf {
     }
   }
 
+  const own = createFakeProcess(device)
+  let reader: AuthStorage | undefined
+  const peek = (): StoredSession | null => {
+    reader ??= open(own)
+    return reader.read() as StoredSession | null
+  }
   return {
+    key: cookieStorage().key ?? '',
     open,
+    peek,
+    foreign: () => isForeign(peek()),
     token: (part) => decode(jar.get(COOKIES[part])),
     over: () => decodeURIComponent(decode(jar.get(COOKIES.record)) ?? '').includes('"over":'),
     pieces: () => jar.names().filter((name) => partOf(name.replace(/\.\d+$/, '')) !== 'record').length,
@@ -117,6 +162,24 @@ function createCookieShelf({ device, https, changed }: ShelfOptions): Shelf {
       const name = COOKIES[part]
       jar.write(`${name}=spoiled%${https ? '; Secure' : ''}; Expires=${new Date(device.now() + 1e9).toUTCString()}`)
     },
+    plant(what) {
+      const later = new Date(device.now() + 1e9).toUTCString()
+      const write = (name: string, value: string, more = ''): void =>
+        jar.write(`${name}=${value}${https ? '; Secure' : ''}; Expires=${later}; Path=/${more}`)
+      if (what === 'another app') {
+        const [secure, now] = [https, device.now()]
+        try {
+          void open(createFakeProcess(device)).write(anotherApps(now), { secure, now, warn: () => {} })
+        } catch {
+          // Its cookies are blocked, as ours are.
+        }
+      } else if (what === 'piece') write('refresh-token.1', 'x')
+      else if (what === 'name') write('refresh%2Dtoken', FOREIGN)
+      else if (what === 'record') write(COOKIES.record, encodeURIComponent(JSON.stringify({ ...SENSELESS })))
+      else
+        for (const { name, value, domain } of jar.snapshot())
+          if (!domain && partOf(name)) write(name, value, '; Domain=example.test')
+    },
     rewind() {
       const now = jar.snapshot()
       if (noted.length) jar.restore(noted)
@@ -129,7 +192,7 @@ function createCookieShelf({ device, https, changed }: ShelfOptions): Shelf {
  * A storage of the app's own, over something slow that takes a session as a whole, such as IndexedDB. What it reads is
  * how things were at some moment between question and answer.
  */
-function createAsyncShelf({ delay, device, changed }: ShelfOptions): Shelf {
+function createAsyncShelf({ later, changed }: ShelfOptions): Shelf {
   let held: StoredSession | null = null
   let noted: StoredSession | null = null
   let blocked: 'no' | 'all' | 'writes' = 'no'
@@ -138,19 +201,21 @@ function createAsyncShelf({ delay, device, changed }: ShelfOptions): Shelf {
     changed('refresh', next?.refreshToken ?? null, by)
   }
 
-  const open = (process: FakeProcess): AuthStorage => {
+  const open = (process: FakeProcess, tab: string): AuthStorage => {
     const slowly = <T>(run: () => T): Promise<T> =>
       new Promise((resolve, reject) => {
-        const answer = (settle: () => void): void => void device.setTimeout(() => process.enter(settle), delay())
+        const answer = (text: string, settle: () => void): void =>
+          later({ what: `${tab} hears of storage`, to: tab, detail: text, run: () => process.enter(settle) })
         process.leave(() => {
-          device.setTimeout(() => {
+          const act = (): void => {
             try {
               const result = run()
-              answer(() => resolve(result))
+              answer(JSON.stringify(result ?? null), () => resolve(result))
             } catch (error) {
-              answer(() => reject(error))
+              answer('fails', () => reject(error))
             }
-          }, delay())
+          }
+          later({ what: `storage hears of ${tab}`, to: 'storage', detail: '', run: act })
         })
       })
     const write = (next: StoredSession | null): Promise<void> =>
@@ -175,7 +240,10 @@ function createAsyncShelf({ delay, device, changed }: ShelfOptions): Shelf {
   }
 
   return {
+    key: 'own',
     open,
+    peek: () => held,
+    foreign: () => isForeign(held),
     token: (part) => held?.[`${part}Token`] ?? null,
     over: () => !!held?.record?.over,
     pieces: () => 0,
@@ -184,6 +252,10 @@ function createAsyncShelf({ delay, device, changed }: ShelfOptions): Shelf {
     },
     evict: (part) => put(without(part, null), 'outside'),
     spoil: (part) => put(without(part, 'spoiled'), 'outside'),
+    plant(what) {
+      if (what === 'another app') put(anotherApps(0), 'outside')
+      else if (what === 'record' && held) put({ ...held, record: SENSELESS as unknown as SessionRecord }, 'outside')
+    },
     rewind() {
       const now = held
       if (noted) put(noted, 'outside')

@@ -9,6 +9,7 @@ import {
 } from 'keyturn/testing'
 import { readToken } from '../../../src/tokens/read-token.ts'
 import { createInvariants, type InvariantName } from '../invariants/index.ts'
+import type { Held, HeldClock } from '../orders/held-clock.ts'
 import { createDevice, type Device } from './device.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createNetwork, type Network } from './network.ts'
@@ -51,6 +52,12 @@ export type Trouble =
   /** The device's clock was moved. */
   | 'jump'
 
+/** What the exhaustive walk adds to a world. */
+export interface Walk {
+  readonly clock: HeldClock
+  readonly watch: Watch
+}
+
 /** One world in motion. */
 export interface Sim {
   readonly world: World
@@ -72,17 +79,25 @@ export interface Sim {
   /** What ends the faults that last. Each may be called more than once. */
   readonly ends: (() => void)[]
   readonly href: string
+  /** What the page resolves addresses against: the same, unless a `<base>` stands in it. */
+  base: string
   /**
    * Longest way of a request or an answer: that of the world, but no more than a twelfth of a token's life. Where a token
    * has hardly any life left when it arrives, nobody can promise anything.
    */
   readonly latency: number
+  /** Posts on the channel of the tabs. */
+  readonly junk: (message: string) => void
   readonly violate: (invariant: InvariantName, message: string) => void
   /** Not closed and not disposed of. */
   readonly open: () => SimTab[]
   readonly running: () => SimTab[]
   /** As the real one, which it asks once for each token: it is pure, and half the cost of a world. */
   readonly readToken: Ports['readToken']
+  /** In the exhaustive walk, what is on its way arrives in the order that is chosen; null in worlds drawn at random. */
+  readonly held: HeldClock | null
+  /** Lets something arrive after `ms`; in the walk when that is chosen, but in at most `limit` ms. */
+  readonly later: (what: Held, ms: number, limit: number) => void
   /** Lets time pass. */
   readonly pass: (ms: number) => Promise<void>
 }
@@ -105,13 +120,15 @@ function remember<T>(read: (token: string) => T): (token: string) => T {
 
 const settle = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve))
 
-export function createSim(world: World): Sim {
+export function createSim(world: World, walk: Walk | null = null): Sim {
+  const held = walk?.clock ?? null
   const { server, browser, seed } = world
-  const truth = createFakeClock({ settle })
+  const truth = held ?? createFakeClock({ settle })
   const device = createDevice(truth, browser.drift)
   const href = `${browser.https ? 'https' : 'http'}://app.example.test/`
   const data = { note: 'x'.repeat(server.largeUser ? 3600 : 10) }
   let operations = 0
+  const byDevice = (ms: number): number => Math.ceil(ms / (1 + browser.drift))
   const delay = (what: string): number => Math.floor(draw(seed, what, ++operations) * (browser.delay + 1))
 
   const sim: { -readonly [Key in keyof Sim]: Sim[Key] } = {
@@ -119,6 +136,7 @@ export function createSim(world: World): Sim {
     truth,
     device,
     href,
+    base: href,
     latency: Math.min(browser.latency, (server.life * 1000) / 12),
     tabs: [],
     ends: [],
@@ -130,9 +148,20 @@ export function createSim(world: World): Sim {
       sim.timeline.note('!!!', `${invariant}: ${message}`)
       sim.violations.push({ invariant, at: truth.elapsed(), message })
     },
+    junk(message) {
+      const { ports } = sim.browser.openTab()
+      const channel = ports.openChannel?.(`keyturn:${sim.shelf.key}`, () => {})
+      channel?.post(message)
+      channel?.close()
+    },
     open: () => sim.tabs.filter(isOpen),
     running: () => sim.tabs.filter(isRunning),
     readToken: remember(readToken),
+    held,
+    later(what, ms, limit) {
+      if (held) held.send(what, limit)
+      else truth.setTimeout(what.run, ms)
+    },
     async pass(ms) {
       await truth.advance(ms)
       sim.watch.passed()
@@ -159,13 +188,14 @@ export function createSim(world: World): Sim {
       // Web Locks need a secure context.
       locks: browser.locks !== 'no' && browser.https,
       channels: browser.channels,
-      delay: () => delay('between tabs'),
+      // In the walk, tab.ts holds what comes.
+      ...(held ? {} : { delay: () => delay('between tabs') }),
     }),
     shelf: createShelf({
       storage: browser.storage,
       https: browser.https,
       device,
-      delay: () => delay('storage'),
+      later: (what) => sim.later(what, byDevice(delay('storage')), browser.delay),
       changed(part, value, by) {
         // Who asks a slow storage may be answered with what it held a moment ago.
         const seen = browser.storage === 'async' ? 2 * browser.delay : 0
@@ -173,7 +203,12 @@ export function createSim(world: World): Sim {
           seen ? device.setTimeout(() => sim.ledger.store(value), seen) : sim.ledger.store(value)
         if (by === 'outside' || (by === 'expiry' && part !== 'access')) sim.trouble.add('storage')
         if (!browser.cookieEvents || !browser.https) return
-        for (const tab of sim.open()) device.setTimeout(() => tab.fake.wake('storage'), delay('cookie event'))
+        for (const { name, fake } of sim.open()) {
+          const event = { what: `${name} sees cookies change`, to: name, detail: '', run: () => fake.wake('storage') }
+          // One that is still under way tells of this change, too.
+          if (held?.all().some(({ what }) => what === event.what)) continue
+          sim.later(event, byDevice(delay('cookie event')), browser.delay)
+        }
       },
     }),
     // The rest needs a world to look at.
@@ -183,6 +218,6 @@ export function createSim(world: World): Sim {
   }
   sim.network = createNetwork(sim)
   sim.promises = createPromises(sim)
-  sim.watch = watchAll(createInvariants(sim))
+  sim.watch = watchAll([...createInvariants(sim), ...(walk ? [walk.watch] : [])])
   return sim
 }

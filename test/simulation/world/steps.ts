@@ -4,6 +4,18 @@ import { draw } from './random.ts'
 import type { Sim } from './sim.ts'
 import { openTab, type SimTab, type User } from './tab.ts'
 import type { Action } from './types.ts'
+import { isWording } from './wordings.ts'
+
+const JUNK: readonly string[] = [
+  '',
+  ' ',
+  'nobody signed_out',
+  'nobody rejected',
+  'nobody renewing',
+  '{"id":1,"order":9007199254740991}',
+  'x'.repeat(5_000),
+  'a b c d',
+]
 
 /** More tabs than this are not opened. */
 const MOST_TABS = 6
@@ -50,7 +62,11 @@ export function act(sim: Sim, action: Action): void {
       return
     case 'fault':
       if (action.mishap === 'twice') sim.trouble.add('twice')
-      if (action.target === 'refresh' && [400, 401, 403].includes(action.mishap as number)) sim.trouble.add('refusal')
+      if (
+        action.target === 'refresh' &&
+        ([400, 401, 403].includes(action.mishap as number) || isWording(action.mishap))
+      )
+        sim.trouble.add('refusal')
       network.fault(action.target, action.mishap, action.times, action.after)
       return
     case 'revoke':
@@ -79,6 +95,22 @@ export function act(sim: Sim, action: Action): void {
       sim.trouble.add('storage')
       shelf.block(action.what)
       last(sim, action.for, () => shelf.block('no'))
+      return
+    case 'plant':
+      timeline.note('outside', 'plants', action.what)
+      sim.trouble.add('storage')
+      shelf.plant(action.what)
+      return
+    case 'junk':
+      timeline.note('outside', 'posts junk', action.what)
+      sim.junk(JUNK[action.what % JUNK.length] ?? '')
+      return
+    case 'base':
+      timeline.note('page', 'has another base for', action.for)
+      sim.base = 'https://elsewhere.example.test/'
+      last(sim, action.for, () => {
+        sim.base = sim.href
+      })
       return
     case 'lock': {
       timeline.note('outside', action.steal ? 'steals the lock' : 'asks for the lock')

@@ -1,9 +1,9 @@
-import axios, { type AxiosInstance } from 'axios'
-import { type Auth, type AuthEvents, type AuthState, type Ports, restBackend } from 'keyturn'
+import axios, { AxiosError, type AxiosInstance } from 'axios'
+import { type Auth, type AuthEvents, type AuthState, type Ports, restBackend, type TraceRecord } from 'keyturn'
 import { attachAuth } from 'keyturn/axios'
 import type { FakeTab } from 'keyturn/testing'
 import { createEngine } from '../../../src/core/create-engine.ts'
-import { stream } from './random.ts'
+import { draw, stream } from './random.ts'
 import type { Sim } from './sim.ts'
 
 /** What the app shows: the user of the server's answer, or the claims of the token. */
@@ -38,7 +38,8 @@ export function openTab(sim: Sim): SimTab {
   const name = String.fromCharCode(65 + (number % 26)) + (number < 26 ? '' : Math.floor(number / 26))
   const fake = sim.browser.openTab()
   const { process } = fake
-  const random = stream(sim.world.seed, 'tab', name)
+  const random = sim.held ? () => 0 : stream(sim.world.seed, 'tab', name)
+  let ids = 0
   const tab: { -readonly [Key in keyof SimTab]: SimTab[Key] } = {
     name,
     fake,
@@ -52,28 +53,40 @@ export function openTab(sim: Sim): SimTab {
   }
   sim.tabs.push(tab)
   sim.timeline.note(name, 'opens')
+  const { throws = false } = sim.world.browser
+  let calls = 0
+  /** The app's code, called by the kit: it may throw. */
+  const thrower = <T>(point: string, value?: T): T => {
+    if (throws && draw(sim.world.seed, 'throws', name, point, ++calls) < 0.3) throw new Error(THROWN)
+    return value as T
+  }
 
   const ports: Ports = {
     ...fake.ports,
     readToken: sim.readToken,
     random,
-    newId: () => `${name}-${Math.floor(random() * 1e9)}`,
+    newId: () => `${name}-${sim.held ? ++ids : Math.floor(random() * 1e9)}`,
     clock: watchClock(sim, tab),
+    page: { href: () => sim.href, base: () => sim.base },
     lock: watchLock(sim, tab),
     openChannel: watchChannel(sim, tab),
     fetch: sim.network.fetchOf(tab),
+    ...(sim.held ? { trace: (record: TraceRecord) => sim.watch.traced(tab, record) } : {}),
   }
-  const storage = sim.shelf.open(process)
+  const storage = watchStorage(sim, tab, sim.shelf.open(process, name))
+  const backend = restBackend<User, unknown>({
+    baseUrl: '/api',
+    ...(sim.world.server.equal ? { kind: { access: 'token', refresh: 'none' } as const } : {}),
+    ...(throws ? { toUser: (user: unknown) => thrower('toUser', user as User) } : {}),
+  })
   // Not createAuth: in development it adds what the devtools follow, which is no part of what is shown here.
-  tab.auth = createEngine<User, unknown>(
-    { backend: restBackend<User, unknown>({ baseUrl: '/api' }), storage: watchStorage(sim, tab, storage) },
-    ports,
-  )
+  tab.auth = createEngine<User, unknown>({ backend, storage }, ports)
   for (const event of EVENTS) {
     tab.auth.on(event, (payload: AuthEvents<User>[typeof event]) => {
       if (process.status === 'closed') return
       sim.timeline.note(name, event, summary(payload))
       sim.watch.event(tab, event, payload)
+      thrower(event)
     })
   }
   const noteState = (): void => {
@@ -81,14 +94,36 @@ export function openTab(sim: Sim): SimTab {
     const state = tab.auth.getState()
     sim.timeline.note(name, 'is', describe(state))
     sim.watch.state(tab, state)
+    thrower('subscriber')
   }
   tab.auth.subscribe(noteState)
-  noteState()
+  sim.watch.state(tab, tab.auth.getState())
+  sim.timeline.note(name, 'is', describe(tab.auth.getState()))
   tab.api = axios.create({ baseURL: '/api', adapter: sim.network.adapterOf(tab) })
+  sendAgain(sim, tab)
   attachAuth(tab.api, tab.auth)
   void sim.promises.expect(tab, 'ready', tab.auth.ready)
   return tab
 }
+
+/** What the app's own code throws. The kit hands it on, and nothing else comes of it. */
+export const THROWN = 'thrown by the app'
+
+/** As retry libraries do: whatever has failed without an answer, or by the server's fault, is sent again. */
+function sendAgain(sim: Sim, tab: SimTab): void {
+  const { retries = 0 } = sim.world.browser
+  if (!retries) return
+  tab.api.interceptors.response.use(undefined, async (error) => {
+    const config = error?.config as (object & { tries?: number }) | undefined
+    const { tries = 0 } = config ?? {}
+    if (!config || tries >= retries || error.code === AxiosError.ERR_CANCELED || error.response?.status < 500)
+      throw error
+    config.tries = tries + 1
+    await new Promise<void>((resolve) => sim.device.setTimeout(() => tab.fake.process.enter(resolve), RETRY_AFTER))
+    return tab.api.request(config as Parameters<typeof tab.api.request>[0])
+  })
+}
+export const RETRY_AFTER = 300
 
 const summary = (payload: AuthEvents<User>[keyof AuthEvents]): string =>
   Object.entries(payload)
@@ -136,17 +171,26 @@ function watchClock(sim: Sim, tab: SimTab): Ports['clock'] {
     now: clock.now,
     setTimeout(run, ms) {
       sim.watch.effect(tab, 'sets a timer')
-      return clock.setTimeout(() => {
-        fired = at === sim.truth.elapsed() ? fired + 1 : 0
-        at = sim.truth.elapsed()
-        if (fired < MOST_TIMERS) return run()
-        sim.watch.busy(tab, 'lets timers fire at one instant')
-        tab.fake.process.close()
-      }, ms)
+      const set = (): unknown =>
+        clock.setTimeout(() => {
+          fired = at === sim.truth.elapsed() ? fired + 1 : 0
+          at = sim.truth.elapsed()
+          if (fired < MOST_TIMERS) return run()
+          sim.watch.busy(tab, 'lets timers fire at one instant')
+          tab.fake.process.close()
+        }, ms)
+      return sim.held ? sim.held.own(tab.name, set) : set()
     },
     clearTimeout: clock.clearTimeout,
   }
 }
+
+/** In the walk: resolves when that is chosen, in a tab that runs. */
+const arrives = (sim: Sim, tab: SimTab, what: string, detail = ''): Promise<void> =>
+  new Promise((resolve) => {
+    const run = (): void => tab.fake.process.enter(resolve)
+    sim.held?.send({ what: `${tab.name} ${what}`, to: tab.name, detail, run }, sim.world.browser.delay)
+  })
 
 function watchLock(sim: Sim, tab: SimTab): Ports['lock'] {
   const { lock } = tab.fake.ports
@@ -158,6 +202,10 @@ function watchLock(sim: Sim, tab: SimTab): Ports['lock'] {
     ((name, signal, task) => {
       deed(sim, tab, 'asks for the lock')
       return lock(name, signal, async () => {
+        if (sim.held) {
+          await arrives(sim, tab, 'gets the lock')
+          if (signal.aborted) return
+        }
         sim.timeline.note(tab.name, 'has the lock')
         tab.locks++
         try {
@@ -175,9 +223,13 @@ function watchChannel(sim: Sim, tab: SimTab): Ports['openChannel'] {
   return (
     openChannel &&
     ((name, receive) => {
-      const channel = openChannel(name, (message) => {
+      const hear = (message: string): void => {
         sim.timeline.note(tab.name, 'hears', message)
         receive(message)
+      }
+      const channel = openChannel(name, (message) => {
+        if (sim.held) void arrives(sim, tab, 'hears', message).then(() => hear(message))
+        else hear(message)
       })
       return {
         post(message) {
@@ -194,6 +246,11 @@ function watchChannel(sim: Sim, tab: SimTab): Ports['openChannel'] {
 function watchStorage(sim: Sim, tab: SimTab, storage: ReturnType<Sim['shelf']['open']>): typeof storage {
   return {
     ...storage,
+    read() {
+      const found = storage.read()
+      if (sim.held && !(found instanceof Promise)) sim.watch.read(tab, found)
+      return found
+    },
     write(session, context) {
       deed(sim, tab, 'writes to storage')
       sim.timeline.note(

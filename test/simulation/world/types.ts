@@ -14,7 +14,18 @@ export interface ServerConfig {
   readonly skew: number
   /** User data so large that the cookies have to be split. */
   readonly largeUser: boolean
+  /**
+   * No refresh tokens, and at each sign-in the same access token for the same person, until it has run out. A sign-out ends
+   * nothing.
+   */
+  readonly equal?: boolean
 }
+
+/** Answers to a refresh that mean something else than their status says, by what they should be taken for. */
+export type Wording =
+  | `final ${'gone-200' | 'gone-404' | 'gone-403'}`
+  | `doubt ${'403' | '410' | '422'}`
+  | `never ${'misasked' | 'csrf' | 'validation' | '404' | 'empty' | '451'}`
 
 export interface BrowserConfig {
   /** `async`: one of the app's own, shared by the tabs, that answers by promise. */
@@ -30,6 +41,10 @@ export interface BrowserConfig {
   /** How much faster than true time the device's clock runs: 0.01 is one percent. */
   readonly drift: number
   readonly https: boolean
+  /** A library sends failed requests again, so often. */
+  readonly retries?: number
+  /** The app's own code throws, now and then, wherever the kit calls it. */
+  readonly throws?: boolean
 }
 
 /** What a request is for, as far as faults tell requests apart. */
@@ -41,9 +56,24 @@ export type Target = 'sign_in' | 'refresh' | 'sign_out' | 'user' | 'api'
  * - `drop`: lost on the way in. `lost`: processed, the answer lost. `hang`: lost on the way in, without a word.
  * - `silent`: processed, the answer lost without a word.
  * - `twice`: processed twice, and the second answer is the one that arrives.
+ * - `redirect`: answered by 307 to another origin.
+ * - a wording: not processed, and answered so.
  * - `late`: the way in takes 12 s, longer than the client waits. `slow`: the way back does.
  */
-export type Mishap = number | 'html' | 'wall' | 'junk' | 'drop' | 'lost' | 'hang' | 'silent' | 'twice' | 'late' | 'slow'
+export type Mishap =
+  | number
+  | Wording
+  | 'redirect'
+  | 'html'
+  | 'wall'
+  | 'junk'
+  | 'drop'
+  | 'lost'
+  | 'hang'
+  | 'silent'
+  | 'twice'
+  | 'late'
+  | 'slow'
 
 /** What one step does. `tab` counts through the tabs that are open, modulo their number. */
 export type Action =
@@ -95,8 +125,20 @@ export type Action =
   | { readonly do: 'edit'; readonly what: 'access' | 'refresh' | 'record' | 'old' }
   /** Cookies are switched off, or writes to them (or to the `async` storage) fail. */
   | { readonly do: 'block'; readonly what: 'all' | 'writes'; readonly for: number }
+  /**
+   * Somebody writes cookies that are none of ours, or ours in another scope: the session of an app with another back end; a
+   * further piece of a value; a name that only looks like ours; a record whose values have no sense; our cookies once more,
+   * for the parent domain.
+   */
+  | { readonly do: 'plant'; readonly what: Planted }
+  /** A script of another release, or of nobody knows whom, posts on the tabs' channel. */
+  | { readonly do: 'junk'; readonly what: number }
+  /** A `<base>` of another origin stands in the page. */
+  | { readonly do: 'base'; readonly for: number }
   /** Somebody else takes the lock. */
   | { readonly do: 'lock'; readonly steal: boolean; readonly for: number }
+
+export type Planted = 'another app' | 'piece' | 'name' | 'record' | 'parent domain'
 
 /** How long until the next step: in ms, or in percent of the life of an access token (but no more than an hour). */
 export type Pause = number | `${number}%`

@@ -1,4 +1,4 @@
-import type { AuthEvents, AuthState } from 'keyturn'
+import type { AuthEvents, AuthState, StoredSession, TraceRecord } from 'keyturn'
 import type { Errand, Letter } from './letter.ts'
 import type { SimTab, User } from './tab.ts'
 
@@ -14,6 +14,10 @@ export interface Watch {
   readonly effect?: (tab: SimTab, what: string) => void
   /** Something that the kit hands out or sends around: an error, an event, a message, a line on the console. */
   readonly told?: (tab: SimTab | null, what: string, value: unknown) => void
+  /** The engine of a tab tells what it does. */
+  readonly traced?: (tab: SimTab, record: TraceRecord) => void
+  /** A tab has read the storage that the tabs share, as far as that answers at once. */
+  readonly read?: (tab: SimTab, found: StoredSession | null) => void
   /** The app begins a request. */
   readonly began?: (errand: Errand) => void
   /** A request leaves a tab. */
@@ -49,6 +53,8 @@ export function watchAll(watches: readonly Watch[]): Required<Watch> {
     asked: all('asked'),
     effect: all('effect'),
     told: all('told'),
+    traced: all('traced'),
+    read: all('read'),
     began: all('began'),
     sent: all('sent'),
     served: all('served'),
