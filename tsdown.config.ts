@@ -8,6 +8,7 @@ export default defineConfig({
     cli: 'src/cli/index.ts',
     devtools: 'src/devtools/index.ts',
     fetch: 'src/fetch/index.ts',
+    idle: 'src/idle/index.ts',
     'no-devtools': 'src/devtools/off.ts',
     'no-rig': 'src/no-rig.ts',
     node: 'src/node/index.ts',

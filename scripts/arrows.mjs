@@ -26,6 +26,7 @@ export const MAY = {
   fetch: REQUESTS,
   react: [...FACE, 'browser/page.ts', 'react'],
   supabase: [...FACE, 'tokens/*', 'backends/supabase*', 'browser/page.ts', 'browser/web-storage.ts', 'js-cookie'],
+  idle: [...PORTS, 'browser/activity.ts', 'browser/web-storage.ts'],
   oauth: [
     ...PORTS,
     'tokens/read-token.ts',

@@ -25,6 +25,7 @@ const EXPORTS = {
   ],
   './devtools': ['AuthDevtools'],
   './fetch': ['createAuthFetch', 'graphqlExpired'],
+  './idle': ['idleLimit'],
   './node': [
     'checkpoint',
     'createFleet',
@@ -70,6 +71,7 @@ const NEEDS = {
   cli: ['jwt-decode', 'pg', 'redis'],
   devtools: ['react', 'react-dom'],
   fetch: [],
+  idle: [],
   node: ['jwt-decode'],
   oauth: ['oauth4webapi'],
   react: ['react'],
@@ -217,7 +219,7 @@ test.each(RESOLUTIONS)('every recipe for a back end compiles, under %s', (resolu
   expect(consumer.compile({ ...filesOf(recipes), 'prelude.d.ts': prelude }, resolution)).toBe('')
 })
 
-test.each(['server', 'oauth'])('the code of docs/%s.md compiles', (page) => {
+test.each(['server', 'oauth', 'ways-in'])('the code of docs/%s.md compiles', (page) => {
   const docs = blocksOf(page)
   expect(docs.length).toBeGreaterThan(1)
   const start = blocks.filter(({ file }) => file === 'auth.ts')

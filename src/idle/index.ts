@@ -1,0 +1,1 @@
+export { type IdleLimit, type IdleOptions, type IdlePorts, type IdleWatch, idleLimit } from './idle-limit.ts'
