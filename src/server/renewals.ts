@@ -73,7 +73,12 @@ export function createRenewals({ backend, clock, fetch, hold, store }: RenewalSe
     const key = await keyFor(refreshToken)
     const before = known.get(key)
     if (before) return before
-    const flight = store ? share(store, key, refreshToken) : ask(refreshToken)
+    // Without the store nobody knows who else asks: better later than twice.
+    const lost = (cause: unknown): Renewal => {
+      const error = new AuthError('unavailable', 'The store of answers failed.', { cause })
+      return { type: 'unavailable', error, at: clock.now() }
+    }
+    const flight = store ? share(store, key, refreshToken).catch(lost) : ask(refreshToken)
     known.set(key, flight)
     const drop = () => known.delete(key)
     flight.then((outcome) => (isGood(outcome) && !store ? clock.setTimeout(drop, hold) : drop()), drop)

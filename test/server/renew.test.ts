@@ -135,6 +135,14 @@ test('two processes with a shared store do so together, and the store sees no to
   expect(held.size).toBe(1)
 })
 
+test('a store that fails costs a try, not the session: the auth server is not asked', async () => {
+  const { backend, spent } = strict()
+  const down = () => Promise.reject(new Error('no connection'))
+  const server = createServerAuth(options({ backend, store: { get: down, set: down, delete: down } }))
+  expect((await server.route(post({ refresh_token: 'refresh-1' }))).status).toBe(503)
+  expect(spent).toEqual([])
+})
+
 test('a failure is not repeated: the next one asks again', async () => {
   const error = new AuthError('unavailable', 'busy', { status: 503, retryAfter: 7_000 })
   const { backend, spent } = strict((text) => (text === 'busy' ? { type: 'unavailable', error } : undefined))

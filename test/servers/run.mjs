@@ -16,14 +16,16 @@ function run(program, args, cwd) {
 
 const changed = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0)
 
-/** Directus is built natively, for minutes: it has a package of its own, so that the others need not wait for it. */
-const folders = ['heavy/programs', 'heavy/programs/directus'].filter(
-  (folder) => !words.length || words.some((word) => folder.includes(word) || !folder.endsWith('directus')),
+/** Directus is built natively, for minutes, and frameworks bring much along: packages of their own, so that the others need not wait. */
+const own = ['directus', 'react-router', 'next']
+const folders = ['heavy/programs', ...own.map((name) => `heavy/programs/${name}`)].filter(
+  (folder) => !words.length || words.some((word) => folder.includes(word)) || folder === 'heavy/programs',
 )
 for (const folder of folders) {
   const path = join(here, folder)
   const installed = changed(join(path, 'node_modules/.package-lock.json'))
   if (installed < changed(join(path, 'package-lock.json'))) run('npm', ['ci', '--no-audit', '--no-fund'], path)
 }
+run('npm', ['run', 'build'], join(here, '../..'))
 run(process.execPath, [join(here, '../../scripts/ensure-browser.mjs')])
 run('npx', ['vitest', 'run', '--config', join(here, 'vitest.config.ts'), ...words], join(here, '../..'))

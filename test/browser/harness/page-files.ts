@@ -21,6 +21,8 @@ async function make(folder: URL): Promise<PageFiles> {
     logLevel: 'error',
     mode: 'production',
     define: { 'process.env.NODE_ENV': '"production"' },
+    // Vite goes by NODE_ENV, which says `test` here.
+    oxc: { jsx: { runtime: 'automatic', development: false } },
     build: { write: false, chunkSizeWarningLimit: 2000 },
     resolve: { tsconfigPaths: true },
   })) as Rolldown.RolldownOutput

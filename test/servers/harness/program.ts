@@ -46,7 +46,7 @@ export async function startServerProgram(
   return { url, stop }
 }
 
-async function freeAddress(): Promise<string> {
+export async function freeAddress(): Promise<string> {
   const server = createServer()
   const url = await listen(server)
   await close(server)

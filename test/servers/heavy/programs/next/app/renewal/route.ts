@@ -1,0 +1,3 @@
+import { serverAuth } from '../server-auth'
+
+export const POST = (request: Request) => serverAuth().route(request)

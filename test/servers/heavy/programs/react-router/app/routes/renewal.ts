@@ -1,0 +1,3 @@
+import { server } from '../server-auth.server'
+
+export const action = ({ request }: { request: Request }) => server.route(request)

@@ -1,0 +1,14 @@
+/** The `auth.ts` of the apps here: sign-in and user at the API, refreshes at the server that renders. */
+import { cookieStorage, createAuth, restBackend } from 'keyturn'
+
+export interface Person {
+  readonly email: string
+}
+
+export const auth = createAuth({
+  backend: restBackend<Person>({
+    baseUrl: '/',
+    paths: { signIn: '/api/auth/login', refresh: '/renewal', signOut: '/api/auth/logout', user: '/api/auth/me' },
+  }),
+  storage: cookieStorage(),
+})
