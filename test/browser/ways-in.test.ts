@@ -179,11 +179,15 @@ test('nobody uses any of three tabs for half an hour: all warn, one that is used
   const tabs = [tab, ...(await open(2))]
   await showsAll(tabs, 'ADA')
   for (const each of tabs) {
-    // From here on its time is the test's.
     await each.clock.install()
     await each.reload()
     await shows(each, 'ADA')
   }
+  // From here on time is the test's, and the same in all tabs.
+  const noon = Date.now() + 600_000
+  await tab.keyboard.press('Shift')
+  for (const each of tabs) await each.clock.pauseAt(noon)
+  await tab.keyboard.press('Shift')
   const pass = async (ms: number) => {
     for (const each of tabs) await each.clock.fastForward(ms)
   }
@@ -196,7 +200,8 @@ test('nobody uses any of three tabs for half an hour: all warn, one that is used
   await pass(20 * 60_000)
   await showsAll(tabs, 'ADA')
   const before = provider.count('/token/revocation')
-  await pass(11 * 60_000)
+  await pass(10 * 60_000)
+  await pass(1_000)
   await showsAll(tabs, 'nobody idle')
   await eventually(() => expect(provider.count('/token/revocation')).toBeGreaterThan(before))
 })
