@@ -173,24 +173,21 @@ test('tokens bound to a key: 8 tabs and a reload share it, it cannot be exported
 })
 
 test('nobody uses any of three tabs for half an hour: all warn, one that is used keeps all, and in the end all are out', async () => {
-  const { provider, tab, open } = await setStage()
+  const { provider, tab, context, open } = await setStage()
   await shows(tab, 'nobody none')
   await signIn(tab)
   const tabs = [tab, ...(await open(2))]
   await showsAll(tabs, 'ADA')
+  // From here on time is the test's, in all tabs.
+  const { clock } = context
+  await clock.install()
   for (const each of tabs) {
-    await each.clock.install()
     await each.reload()
     await shows(each, 'ADA')
   }
-  // From here on time is the test's, and the same in all tabs.
-  const noon = Date.now() + 600_000
+  await clock.pauseAt(Date.now() + 600_000)
   await tab.keyboard.press('Shift')
-  for (const each of tabs) await each.clock.pauseAt(noon)
-  await tab.keyboard.press('Shift')
-  const pass = async (ms: number) => {
-    for (const each of tabs) await each.clock.fastForward(ms)
-  }
+  const pass = (ms: number) => clock.fastForward(ms)
   const warned = (each: Page) => each.evaluate(() => window.waysIn.warnings.at(-1))
   await pass(29 * 60_000 + 30_000)
   for (const each of tabs) await eventually(async () => expect(await warned(each)).toBeGreaterThan(0))
