@@ -65,7 +65,8 @@ export function renderingSuite(
     }
     const shows = (tab: Page, text: string) =>
       eventually(async () => expect(await tab.locator('output').textContent()).toBe(text))
-    const started = (tab: Page) => tab.waitForFunction(() => window.auth?.getState().status !== 'loading')
+    const started = (tab: Page) =>
+      tab.waitForFunction(() => !!window.auth && window.auth.getState().status !== 'loading')
     /** A browser with one tab in which Ada has signed in. */
     const signedIn = async () => {
       const context = await newContext()
