@@ -3,7 +3,8 @@ import type { CookieSettings } from '../storage/cookie-options.ts'
 /** A request, or what is known of it. Without `method` it counts as a GET. */
 export type Incoming = Headers | { readonly headers: Headers; readonly method?: string; readonly url?: string }
 
-export const headersOf = (request: Incoming): Headers => ('headers' in request ? request.headers : request)
+/** Told by `get`: the headers of Next.js have a member `headers` as well. */
+export const headersOf = (request: Incoming): Headers => ('get' in request ? request : request.headers)
 
 /**
  * Whether a browser that has the session's cookies would have sent them with this request. Told by `Sec-Fetch-Site` and its
@@ -12,7 +13,7 @@ export const headersOf = (request: Incoming): Headers => ('headers' in request ?
  */
 export function bringsCookies(request: Incoming, sameSite: CookieSettings['sameSite']): boolean {
   const headers = headersOf(request)
-  const { method = 'GET' } = 'headers' in request ? request : {}
+  const { method = 'GET' } = 'get' in request ? {} : request
   if (sameSite === 'none') return true
   const site = headers.get('Sec-Fetch-Site')
   if (site && site !== 'cross-site') return true

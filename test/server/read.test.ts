@@ -60,6 +60,12 @@ describe('a good access token', () => {
   })
 })
 
+test('headers that have a member of that name, as those of Next.js, are read as headers', async () => {
+  const jar = await signedIn()
+  const headers = Object.assign(new Headers({ Cookie: jar.cookie }), { headers: { cookie: 'none' } })
+  expect(await server.read(headers)).toMatchObject({ status: 'signed in' })
+})
+
 describe('an access token that is not good', () => {
   test.each([
     ['has run out', () => token(expired)],
