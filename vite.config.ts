@@ -21,12 +21,35 @@ function demoBackend(): Plugin {
   }
 }
 
+/** No inline script, no text that becomes a script, nothing from elsewhere. In `vite dev` it would stop Vite's own. */
+const headers = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "frame-src 'self'",
+    "frame-ancestors 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; '),
+  'X-Content-Type-Options': 'nosniff',
+}
+
 const demo: UserConfig = {
   root: fromHere('demo/app'),
   plugins: [react(), demoBackend()],
   server: { fs: { allow: [fromHere('.')] } },
   // Not below the package's own dist, which is emptied by each build and published.
-  build: { outDir: fromHere('demo/dist'), emptyOutDir: true },
+  build: {
+    outDir: fromHere('demo/dist'),
+    emptyOutDir: true,
+    rolldownOptions: { input: [fromHere('demo/app/index.html'), fromHere('demo/app/frame.html')] },
+  },
+  preview: { headers },
 }
 
 const environmentOptions = { jsdom: { url: 'https://app.example.test/' } }

@@ -21,7 +21,7 @@ export const MAY = {
   tokens: [...PORTS, 'jwt-decode'],
   storage: [...PORTS, 'core/record.ts', 'browser/cookies.ts', 'js-cookie'],
   backends: [...PORTS, 'core/redact.ts', 'tokens/read-token.ts', 'browser/cookies.ts'],
-  requests: [...FACE, 'core/origins.ts', 'browser/cookies.ts'],
+  requests: [...FACE, 'core/origins.ts', 'browser/cookies.ts', 'browser/later.ts'],
   axios: [...REQUESTS, 'axios'],
   fetch: REQUESTS,
   react: [...FACE, 'browser/page.ts', 'react'],

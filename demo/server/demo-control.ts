@@ -1,11 +1,18 @@
 import { type Context, Hono } from 'hono'
 import type { LoggedRequest, MockAuth, MockCall } from '../../src/testing/auth-server/index.ts'
 import { readBody } from './auth-routes.ts'
+import { isOwn } from './same-origin.ts'
+import type { Thief } from './thief.ts'
+import type { Side, Traffic } from './traffic.ts'
 
 export interface DemoControlOptions {
   readonly mock: () => MockAuth
   readonly otherOrigin: string
   readonly defaultLifetime: number
+  readonly traffic: Traffic
+  readonly thief: Thief
+  /** Moves the server's clock. */
+  readonly pass: (ms: number) => void
   /** Makes everything as it was at the start. */
   readonly reset: () => void
 }
@@ -20,14 +27,15 @@ export interface DemoControl {
 }
 
 const shownCalls: readonly MockCall[] = ['sign_in', 'refresh', 'sign_out', 'user']
-const refreshPath = '/api/auth/refresh-token'
+const refreshPath = /^\/api\/(auth|cookie)\/refresh-token$/
 
 /** Switches with which the demo breaks things on purpose. They exist only in front of the mock auth server. */
 export function createDemoControl(options: DemoControlOptions): DemoControl {
-  const { mock, otherOrigin, defaultLifetime } = options
+  const { mock, otherOrigin, defaultLifetime, traffic, thief } = options
   let down = false
   let hanging = false
   let offline = false
+  let authDown = false
   let lifetime = defaultLifetime
   const released = new Set<() => void>()
 
@@ -38,9 +46,20 @@ export function createDemoControl(options: DemoControlOptions): DemoControl {
     released.clear()
   }
 
-  const state = (): Readonly<Record<string, unknown>> => ({ down, offline, hang: hanging, lifetime, otherOrigin })
+  const state = (): Readonly<Record<string, unknown>> => ({
+    down,
+    authDown,
+    offline,
+    hang: hanging,
+    lifetime,
+    otherOrigin,
+  })
 
   const app = new Hono().basePath('/api/demo')
+  app.use(async (context, next) => {
+    if (!isOwn(context.req.raw)) return context.json({ detail: 'Only for the demo’s own pages' }, 403)
+    await next()
+  })
   app.get('/', (context) => context.json(state()))
   app.post('/expire', (context) => {
     mock().admin.expireAccessTokens()
@@ -61,6 +80,12 @@ export function createDemoControl(options: DemoControlOptions): DemoControl {
     down = on
     return context.json(state())
   })
+  app.post('/auth-down', async (context) => {
+    const on = await switchOf(context)
+    if (on === null) return context.json(onlyOnOff, 422)
+    authDown = on
+    return context.json(state())
+  })
   app.post('/offline', async (context) => {
     const on = await switchOf(context)
     if (on === null) return context.json(onlyOnOff, 422)
@@ -79,8 +104,29 @@ export function createDemoControl(options: DemoControlOptions): DemoControl {
     const counts = Object.fromEntries(shownCalls.map((call) => [call, count(call)]))
     return context.json({ counts, entries: log.slice(-last).map(redact) })
   })
+  app.get('/traffic', async (context) => {
+    const [keyturn, usual] = await Promise.all([thief.holds('keyturn'), thief.holds('usual')])
+    return context.json({ counts: traffic.counts(), last: traffic.last(200), thief: { keyturn, usual } })
+  })
+  app.post('/end-sessions', (context) => {
+    mock().admin.revokeSessions()
+    return context.json(state())
+  })
+  app.post('/pass', async (context) => {
+    const { seconds } = await readBody(context)
+    if (typeof seconds !== 'number' || !Number.isFinite(seconds))
+      return context.json({ detail: 'seconds must be a number' }, 422)
+    options.pass(seconds * 1000)
+    return context.json(state())
+  })
+  app.post('/steal', async (context) => {
+    const { side, token } = await readBody(context)
+    if (!isSide(side)) return context.json({ detail: 'side must be keyturn or usual' }, 422)
+    const got = await thief.steal(side, typeof token === 'string' ? token : undefined)
+    return context.json({ got })
+  })
   app.post('/reset', (context) => {
-    down = offline = false
+    down = authDown = offline = false
     hang(false)
     lifetime = defaultLifetime
     options.reset()
@@ -93,7 +139,9 @@ export function createDemoControl(options: DemoControlOptions): DemoControl {
     offline: () => offline,
     obstruct: async (request) => {
       if (down) return Response.json({ detail: 'Switched off for the demo' }, { status: 503 })
-      if (hanging && new URL(request.url).pathname === refreshPath) {
+      if (authDown && refreshPath.test(new URL(request.url).pathname))
+        return Response.json({ detail: 'Switched off for the demo' }, { status: 503 })
+      if (hanging && refreshPath.test(new URL(request.url).pathname)) {
         await new Promise<void>((resolve) => {
           const release = (): void => {
             released.delete(release)
@@ -108,6 +156,8 @@ export function createDemoControl(options: DemoControlOptions): DemoControl {
     },
   }
 }
+
+const isSide = (side: unknown): side is Side => side === 'keyturn' || side === 'usual'
 
 const onlyOnOff = { detail: 'on must be true or false' }
 

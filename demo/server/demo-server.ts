@@ -4,10 +4,13 @@ import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { createMockAuth, type MockAuth, type MockProfile } from '../../src/testing/auth-server/index.ts'
 import { createApi } from './api.ts'
+import { cookieRoutes } from './cookie-routes.ts'
 import { createDemoControl, type DemoControl } from './demo-control.ts'
 import { projectFromEnv, type SupabaseProject } from './env.ts'
 import { type Listening, listen } from './listen.ts'
 import { createOtherOrigin } from './other-origin.ts'
+import { createThief } from './thief.ts'
+import { createTraffic } from './traffic.ts'
 
 export interface DemoBackendOptions {
   /** Port of the mock auth server. Default: any that is free. */
@@ -39,13 +42,23 @@ export interface DemoBackend {
 const demoUsers = [
   { email: 'ada@example.test', password: 'correct-horse', data: { name: 'Ada' } },
   { email: 'grace@example.test', password: 'battery-staple', data: { name: 'Grace' } },
+  // Whoever signs in on the other side of the tour's comparisons.
+  { email: 'alan@example.test', password: 'correct-horse', data: { name: 'Alan' } },
+  { email: 'barbara@example.test', password: 'battery-staple', data: { name: 'Barbara' } },
 ]
 
 /** Starts what stands behind the demo: an auth server, the API in front of it, and a second origin. */
 export async function createDemoBackend(options: DemoBackendOptions = {}): Promise<DemoBackend> {
   const { authPort = 0, otherPort = 0, tokenLifetime = 600, profile = 'strict', project = projectFromEnv() } = options
+  /** How far (ms) the tour has moved the server's clock on. */
+  let passed = 0
   const makeMock = (): MockAuth =>
     createMockAuth({
+      clock: {
+        now: () => Date.now() + passed,
+        setTimeout: (run, ms) => setTimeout(run, ms),
+        clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+      },
       profile,
       tokenLifetime,
       users: demoUsers,
@@ -61,12 +74,24 @@ export async function createDemoBackend(options: DemoBackendOptions = {}): Promi
   const access = project ?? { supabaseUrl: authServer?.origin ?? '', anonKey: 'demo' }
   let api: Hono = createApi(access)
 
+  const traffic = createTraffic()
+  const theMock = () => mock ?? makeMock()
+  const thief = createThief(theMock, { keyturn: 'ada@example.test', usual: 'alan@example.test' })
+  const cookies = cookieRoutes((request) => api.fetch(request))
   const control: DemoControl | null = mock
     ? createDemoControl({
-        mock: () => mock ?? makeMock(),
+        mock: theMock,
+        traffic,
+        thief,
+        pass: (ms) => {
+          passed += ms
+        },
         otherOrigin: otherServer.origin,
         defaultLifetime: tokenLifetime,
         reset: () => {
+          passed = 0
+          traffic.reset()
+          thief.reset()
           mock = makeMock()
           api = createApi(access)
           other.reset()
@@ -77,9 +102,15 @@ export async function createDemoBackend(options: DemoBackendOptions = {}): Promi
   async function handle(request: Request): Promise<Response> {
     const url = new URL(request.url)
     if (control && /^\/api\/demo(\/|$)/.test(url.pathname)) return control.app.fetch(request)
-    const obstacle = await control?.obstruct(request)
-    if (obstacle) return obstacle
+    await sleep(traffic.latency(request) + late(url))
+    const answer = (await control?.obstruct(request)) ?? (await route(url, request))
+    traffic.note(request, answer.status)
+    return answer
+  }
+
+  async function route(url: URL, request: Request): Promise<Response> {
     if (url.pathname === '/api/redirect') return redirect(url.searchParams.get('to'), otherServer.origin)
+    if (url.pathname.startsWith('/api/cookie/')) return cookies.fetch(request)
     return api.fetch(request)
   }
 
@@ -99,6 +130,15 @@ export async function createDemoBackend(options: DemoBackendOptions = {}): Promi
       await Promise.all([otherServer.close(), authServer?.close()])
     },
   }
+}
+
+const longest = 5000
+
+/** A slow way in: `late` in the address says how many ms more a request takes before anybody looks at it. */
+const late = ({ searchParams }: URL): number => Math.min(Number(searchParams.get('late')) || 0, longest)
+
+async function sleep(ms: number): Promise<void> {
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 /** What would be a network error at the mock becomes a bad gateway. */

@@ -1,229 +1,206 @@
-import { rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import AxeBuilder from '@axe-core/playwright'
+/** The tour: each story, by its button, against what its server has seen. */
 import type { Page } from 'playwright-core'
-import { build, preview } from 'vite'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openTab, openTabs, withBrowser } from './harness.ts'
+import { describe, expect, test } from 'vitest'
+import { stories } from '../../demo/app/src/stories/stories.ts'
+import { eventually, expectAccessible, expectNarrow, openTab, withBrowser, withTour } from './harness.ts'
 
 withBrowser()
+const tour = withTour()
 
-const outDir = new URL(`../../.tmp/demo-${process.pid}`, import.meta.url).pathname
-let url = ''
-let close: () => Promise<void> = async () => {}
-
-/** The demo as `npm run demo` serves it, but for its port and its folder. */
-beforeAll(async () => {
-  const shared = {
-    configFile: new URL('../../vite.config.ts', import.meta.url).pathname,
-    mode: 'production',
-    logLevel: 'error',
-    build: { outDir },
-  } as const
-  await build(shared)
-  const server = await preview({ ...shared, preview: { port: 0, host: '127.0.0.1' } })
-  url = `http://127.0.0.1:${(server.httpServer.address() as AddressInfo).port}/`
-  close = () => server.close()
-})
-afterAll(async () => {
-  await close()
-  await rm(outDir, { recursive: true, force: true })
-})
-
-beforeEach(async () => {
-  await fetch(`${url}api/demo/reset`, { method: 'POST' })
-})
-
-async function refreshes(): Promise<number> {
-  const { counts } = await (await fetch(`${url}api/demo/log?last=1`)).json()
-  return counts.refresh
+type Side = 'keyturn' | 'usual'
+interface Counts {
+  readonly requests: number
+  readonly refused401: number
+  readonly refreshes: number
+  readonly refusedRefreshes: number
 }
 
-const heading = (tab: Page, name: RegExp) => tab.getByRole('heading', { level: 1, name })
-const press = (tab: Page, name: string | RegExp) => tab.getByRole('button', { name, exact: true }).click()
-const says = async (tab: Page, text: string | RegExp) => {
-  await tab.locator('.outcome', { hasText: text }).waitFor()
-}
-const tells = async (tab: Page, text: string | RegExp) => {
-  await tab.getByRole('log').getByText(text).first().waitFor()
-}
+const traffic = async (): Promise<{ counts: Record<Side, Counts>; thief: Record<Side, boolean | null> }> =>
+  (await fetch(`${tour.url()}api/demo/traffic`)).json()
 
-async function signInByMouse(tab: Page, name: 'Ada' | 'Grace' = 'Ada'): Promise<void> {
-  await press(tab, new RegExp(`Fill in ${name}`))
-  await press(tab, 'Sign in')
-  await heading(tab, new RegExp(name)).waitFor()
-}
+const checks = (tab: Page, side: Side): Promise<string[]> => tab.locator(`.side.${side} .checks li`).allTextContents()
 
-/** Presses Tab until something of this role and name has the focus. */
-async function tabTo(tab: Page, role: 'textbox' | 'button', name: string): Promise<void> {
-  const wanted = role === 'textbox' ? tab.getByLabel(name) : tab.getByRole(role, { name, exact: true })
-  for (let presses = 0; presses < 20; presses++) {
-    if (await wanted.evaluate((element) => element === document.activeElement)) return
-    await tab.keyboard.press('Tab')
-  }
-  throw new Error(`Tab does not lead to ${name}`)
-}
+/** Waits for a line of the verdict. */
+const verdict = (tab: Page, side: Side, text: string | RegExp) =>
+  tab.locator(`.side.${side} .checks li`, { hasText: text }).waitFor()
 
-test('by keyboard alone: a wrong password is told, the right one leads to the dashboard and its data', async () => {
-  const { tab, errors } = await openTab(url)
-  await heading(tab, /^Sign in$/).waitFor()
-  await tabTo(tab, 'textbox', 'Email')
-  await tab.keyboard.press('Control+A')
-  await tab.keyboard.type('grace@example.test')
-  await tabTo(tab, 'textbox', 'Password')
-  await tab.keyboard.press('Control+A')
-  await tab.keyboard.type('wrong')
+/** Opens a story, and makes it happen by keyboard when all four tabs are signed in. */
+async function play(path: string): Promise<{ tab: Page; errors: readonly string[] }> {
+  const { tab, errors } = await openTab(tour.url() + path.slice(1))
+  const story = stories.find((each) => each.path === path)
+  if (!story) throw new Error(`no story at ${path}`)
+  await tab.getByText('Ready.', { exact: true }).waitFor()
+  for (const text of [story.title, story.sentence, story.watch, story.usual])
+    await tab.getByText(text).first().waitFor()
+  expect(await tab.locator('.more .code').count()).toBe(story.code.length)
+  const button = tab.getByRole('button', { name: story.button })
+  await button.focus()
   await tab.keyboard.press('Enter')
-  await tab.getByRole('alert').getByText('Invalid email or password').waitFor()
-  expect(await refreshes()).toBe(0)
-  await tabTo(tab, 'textbox', 'Password')
-  await tab.keyboard.press('Control+A')
-  await tab.keyboard.type('battery-staple')
-  await tab.keyboard.press('Enter')
-  await heading(tab, /Grace/).waitFor()
-  await tab.locator('.work li').nth(4).waitFor()
-  await tabTo(tab, 'button', 'Sign out')
-  await tab.keyboard.press('Enter')
-  await heading(tab, /^Sign in$/).waitFor()
-  await tab.getByText('You signed out.').first().waitFor()
-  expect(errors).toEqual([])
-})
+  await tab.getByText('Look at both sides.').waitFor()
+  return { tab, errors }
+}
 
-test('expire the token, then 20 requests at once: 20 answers, 1 refresh', async ({ annotate }) => {
-  const { tab, errors } = await openTab(url)
-  await signInByMouse(tab)
-  await press(tab, 'Expire the token')
-  await says(tab, 'The server has forgotten every access token.')
-  await press(tab, '20 requests at once')
-  await says(tab, '20 of 20 requests were answered. The server saw 1 refresh.')
-  await annotate((await tab.locator('.outcome').textContent()) ?? '')
-  await tells(tab, 'New access token: this tab asked the server.')
-  await press(tab, 'Refresh now')
-  await says(tab, 'There is a new access token.')
-  expect(errors).toEqual([])
-})
-
-test('server down: the person stays signed in and is told; when it is up again, everything works', async () => {
-  const { tab, errors } = await openTab(url)
-  await signInByMouse(tab)
-  await press(tab, 'Expire the token')
-  await says(tab, 'The server has forgotten')
-  await tab.getByRole('switch', { name: 'Server down' }).click()
-  await says(tab, 'The server is down.')
-  await press(tab, '20 requests at once')
-  await tab.locator('.outcome', { hasText: /not answering|0 of 20/ }).waitFor()
-  await heading(tab, /Ada/).waitFor()
-  await tab.getByRole('switch', { name: 'Server down' }).click()
-  await says(tab, 'The server is up again.')
-  await press(tab, '20 requests at once')
-  await says(tab, '20 of 20 requests were answered.')
-  expect(errors).toEqual([])
-})
-
-test('offline: every connection is cut, nobody is signed out, and it goes on where it was', async () => {
-  const { tab, errors } = await openTab(url)
-  await signInByMouse(tab)
-  await press(tab, 'Expire the token')
-  await says(tab, 'The server has forgotten')
-  await tab.getByRole('switch', { name: 'Offline' }).click()
-  await says(tab, 'The connection is lost.')
-  await press(tab, '20 requests at once')
-  await tab.locator('.outcome', { hasText: '0 of 20' }).waitFor()
-  await heading(tab, /Ada/).waitFor()
-  await tab.getByRole('switch', { name: 'Offline' }).click()
-  await says(tab, 'The connection is back.')
-  await press(tab, '20 requests at once')
-  await says(tab, '20 of 20 requests were answered. The server saw 1 refresh.')
-  expect(errors).toEqual([])
-})
-
-test('refresh hangs: the switch is taken back and the request that waited is answered', async () => {
-  const { tab, errors } = await openTab(url)
-  await signInByMouse(tab)
-  await press(tab, 'Expire the token')
-  await says(tab, 'The server has forgotten')
-  await tab.getByRole('switch', { name: 'Refresh hangs' }).click()
-  await says(tab, 'Refreshes hang from now on.')
-  await press(tab, '20 requests at once')
-  await tab.getByRole('button', { name: '20 requests at once', disabled: true }).waitFor()
-  await heading(tab, /Ada/).waitFor()
-  await tab.getByRole('switch', { name: 'Refresh hangs' }).click()
-  await says(tab, '20 of 20 requests were answered. The server saw 1 refresh.')
-  expect(errors).toEqual([])
-})
-
-test('short tokens: the next refresh comes in seconds', async () => {
-  const { tab } = await openTab(url)
-  await signInByMouse(tab)
-  const short = tab.getByRole('switch', { name: /Short tokens/ })
-  await short.click()
-  await says(tab, /From now on tokens live 20 seconds/)
-  await tab.getByText(/^in 0:(0|1)\d$/).waitFor()
-  expect(await short.getAttribute('aria-checked')).toBe('true')
-})
-
-test('a second tab is signed in at once; a note is saved; the sign-out appears in the first', async () => {
-  const { tab, context, errors } = await openTab(url)
-  await signInByMouse(tab)
-  const opened = context.waitForEvent('page')
-  await tab.getByRole('link', { name: /Open a second tab/ }).click()
-  const second = await opened
-  await heading(second, /Ada/).waitFor()
-  await second.getByLabel('New note').fill('Semicolons; “quotes”; 鍵')
-  await second.keyboard.press('Enter')
-  await second.getByText('Semicolons; “quotes”; 鍵').waitFor()
-  await press(second, 'Sign out')
-  await heading(second, /^Sign in$/).waitFor()
-  await heading(tab, /^Sign in$/).waitFor()
-  await tab.getByText('You signed out in another tab.').first().waitFor()
-  expect(await refreshes()).toBe(0)
-  expect(errors).toEqual([])
-})
-
-test('a deep link asks for the sign-in and leads back; a reload shows no sign-in page', async () => {
-  const { tab } = await openTab(`${url}?from=mail#notes`)
-  await heading(tab, /^Sign in$/).waitFor()
-  expect(new URL(tab.url()).pathname).toBe('/sign-in')
-  await signInByMouse(tab)
-  expect(tab.url()).toBe(`${url}?from=mail#notes`)
-  await tab.addInitScript(() => {
-    const seen: string[] = []
-    Object.assign(window, { seen })
-    new MutationObserver(() => {
-      const words = document.querySelector('h1')?.textContent
-      if (words && seen.at(-1) !== words) seen.push(words)
-    }).observe(document, { childList: true, subtree: true, characterData: true })
+/** What the page says of refreshes is what the server has seen, on both sides. */
+const saysWhatTheServerSaw = (tab: Page): Promise<void> =>
+  eventually(async () => {
+    const { counts } = await traffic()
+    for (const side of ['keyturn', 'usual'] as const)
+      expect((await checks(tab, side)).join()).toMatch(new RegExp(`\\b${counts[side].refreshes} refresh(es)? at`))
   })
-  await tab.reload()
-  await heading(tab, /Ada/).waitFor()
-  expect(await tab.evaluate(() => (window as unknown as { seen: string[] }).seen)).toEqual(['Good to see you, Ada'])
+
+test('a burst of 401s: one refresh, every request answered; the other side refreshes for stragglers', async () => {
+  const { tab, errors } = await play('/burst')
+  await eventually(async () => {
+    const { counts } = await traffic()
+    // Ten, and those that were sent again.
+    for (const { requests, refused401 } of Object.values(counts)) expect(requests - refused401).toBe(10)
+  })
+  await verdict(tab, 'keyturn', /2 of 2 tabs signed in/)
+  await verdict(tab, 'keyturn', /0 requests failed/)
+  await saysWhatTheServerSaw(tab)
+  expect((await traffic()).counts.keyturn).toMatchObject({ refreshes: 1, refusedRefreshes: 0 })
+  expect(errors).toEqual([])
 })
 
-describe.each(['light', 'dark'] as const)('in the %s colours', (colorScheme) => {
-  const look = async (tab: Page) => {
-    const { violations } = await new AxeBuilder({ page: tab }).analyze()
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(grave.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
-  }
-  const noScroll = async (tab: Page) => {
-    for (const width of [360, 768, 1280]) {
-      await tab.setViewportSize({ width, height: 800 })
-      expect(await tab.evaluate(() => document.documentElement.scrollWidth), `${width} px`).toBeLessThanOrEqual(width)
-    }
-  }
+test('two tabs at once: one refresh for both; the other side needs two', async () => {
+  const { tab, errors } = await play('/tabs')
+  await eventually(async () => expect((await traffic()).counts.usual.refreshes).toBeGreaterThanOrEqual(2))
+  await eventually(async () => expect((await traffic()).counts.keyturn.requests).toBe(12))
+  await verdict(tab, 'keyturn', /2 of 2 tabs signed in/)
+  await verdict(tab, 'keyturn', /0 requests failed/)
+  await saysWhatTheServerSaw(tab)
+  expect((await traffic()).counts.keyturn.refreshes).toBe(1)
+  // Both lanes are in the drawing, and one of them took over what the other got.
+  expect(await tab.locator('.side.keyturn .timeline .name').allTextContents()).toEqual(['Tab A', 'Tab B'])
+  await tab.locator('.side.keyturn .timeline .mark.adopted').first().waitFor({ state: 'attached' })
+  expect(errors).toEqual([])
+})
 
-  test('both pages have no serious accessibility fault and no horizontal scrolling from 360 px on', async () => {
-    const { pages } = await openTabs(url)
-    const [tab] = pages as [Page]
-    await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await heading(tab, /^Sign in$/).waitFor()
-    await look(tab)
-    await noScroll(tab)
-    await signInByMouse(tab)
-    await tab.locator('.work li').nth(4).waitFor()
-    await look(tab)
-    await noScroll(tab)
-    await tab.setViewportSize({ width: 360, height: 800 })
-    await look(tab)
+test('sleep: both tabs wake with dead tokens, and the server sees one refresh', async () => {
+  const { tab, errors } = await play('/sleep')
+  await verdict(tab, 'keyturn', /^✓.*1 refresh at the server/)
+  await verdict(tab, 'keyturn', /2 of 2 tabs signed in/)
+  await saysWhatTheServerSaw(tab)
+  expect(errors).toEqual([])
+})
+
+test('a token expires: it is renewed in time and nothing fails', async () => {
+  const { tab, errors } = await play('/expiry')
+  await eventually(async () => expect((await traffic()).counts.keyturn.refreshes).toBeGreaterThanOrEqual(1))
+  await verdict(tab, 'keyturn', /2 of 2 tabs signed in/)
+  await verdict(tab, 'keyturn', /0 requests failed/)
+  expect((await traffic()).counts.keyturn.refusedRefreshes).toBe(0)
+  expect(errors).toEqual([])
+})
+
+test('the auth server is down: Keyturn is signed in afterwards, the other side is logged out', async () => {
+  const { tab, errors } = await play('/down')
+  await verdict(tab, 'keyturn', /^✓.*2 of 2 tabs signed in/)
+  await verdict(tab, 'usual', /^✗.*[01] of 2 tabs signed in/)
+  await eventually(async () => expect((await traffic()).counts.keyturn.refreshes).toBeGreaterThanOrEqual(2))
+  expect((await traffic()).counts.keyturn.refusedRefreshes).toBe(0)
+  expect(errors).toEqual([])
+})
+
+test('signed out everywhere: both tabs say so; on the other side the tab that nobody touches does not; then it starts over', async () => {
+  const { tab, errors } = await play('/everywhere')
+  await verdict(tab, 'keyturn', /^✓.*2 of 2 tabs say that it is over/)
+  await verdict(tab, 'usual', /^✗.*1 of 2 tabs say that it is over/)
+  await tab.frameLocator('.side.keyturn iframe').nth(1).getByText('The server ended the session.').waitFor()
+  expect((await traffic()).counts).toMatchObject({ keyturn: { refusedRefreshes: 1 }, usual: { refusedRefreshes: 1 } })
+  await tab.getByRole('button', { name: 'Start over' }).click()
+  await tab.getByText('Ready.', { exact: true }).waitFor()
+  expect(await checks(tab, 'keyturn')).toEqual(['Press the button above.'])
+  expect(errors).toEqual([])
+})
+
+test('the clocks disagree: no refresh; the other side refreshes before each request', async () => {
+  const { tab, errors } = await play('/clock')
+  await eventually(async () => expect((await traffic()).counts.usual.refreshes).toBeGreaterThanOrEqual(1))
+  await eventually(async () => expect((await traffic()).counts.keyturn.requests).toBeGreaterThanOrEqual(3))
+  await verdict(tab, 'keyturn', /^✓.*0 refreshes at the server/)
+  await verdict(tab, 'keyturn', /2 of 2 tabs signed in/)
+  expect((await traffic()).counts.keyturn).toMatchObject({ refreshes: 0, refused401: 0 })
+  expect(errors).toEqual([])
+})
+
+test('a refresh token is stolen: it is found out at its second use, and the thief is out, on both sides', async () => {
+  const { tab, errors } = await play('/stolen')
+  await verdict(tab, 'keyturn', /^✓.*2 of 2 tabs say that it is over/)
+  for (const side of ['keyturn', 'usual'] as const) await verdict(tab, side, /^✓.*The thief is out/)
+  expect((await traffic()).thief).toEqual({ keyturn: false, usual: false })
+  expect(errors).toEqual([])
+})
+
+test('another person signs in: every tab shows whom the server answers; the other side shows one and acts as the other', async () => {
+  const { tab, errors } = await play('/person')
+  await verdict(tab, 'keyturn', /^✓.*Every tab shows whom the server answers/)
+  await tab.frameLocator('.side.keyturn iframe').first().getByText('Grace', { exact: true }).waitFor()
+  await verdict(tab, 'usual', /^✗.*Tab A shows Alan, the server answers Barbara/)
+  expect(errors).toEqual([])
+})
+
+test('an HttpOnly session: a script finds no refresh token; on the other side it does, and the thief uses it', async () => {
+  const { tab, errors } = await play('/http-only')
+  await verdict(tab, 'usual', /^✗.*The script has found the refresh token/)
+  await verdict(tab, 'keyturn', /^✓.*The script has found no refresh token/)
+  await verdict(tab, 'keyturn', /2 of 2 tabs signed in/)
+  expect((await traffic()).thief.keyturn).toBeNull()
+  expect(errors).toEqual([])
+})
+
+test('the session ends while somebody writes: after signing in again the letter is saved; on the other side it is lost', async () => {
+  const { tab, errors } = await play('/draft')
+  await verdict(tab, 'usual', /^✗.*The letter is lost/)
+  const frame = tab.frameLocator('.side.keyturn iframe').first()
+  await frame.getByRole('dialog', { name: 'Sign in again' }).waitFor()
+  await verdict(tab, 'keyturn', /^✓.*The letter is still there/)
+  await frame.getByRole('button', { name: 'Sign in again as Ada' }).click()
+  await verdict(tab, 'keyturn', /^✓.*The letter is saved/)
+  expect(errors).toEqual([])
+})
+
+describe('the pages', () => {
+  test('the first says what this is, how to install it, and what each story teaches', async () => {
+    const { tab, errors } = await openTab(tour.url())
+    await tab.getByRole('heading', { level: 1, name: 'Keyturn keeps people signed in.' }).waitFor()
+    await tab.getByText('npm install keyturn', { exact: true }).waitFor()
+    for (const { sentence } of stories) await tab.getByText(sentence).waitFor()
+    expect(stories).toHaveLength(11)
+    expect(errors).toEqual([])
   })
+
+  test('they allow no inline script, no text that becomes a script, and no frame around them', async () => {
+    const policy = (await fetch(tour.url())).headers.get('Content-Security-Policy') ?? ''
+    for (const part of ["script-src 'self'", "require-trusted-types-for 'script'", "frame-ancestors 'self'"])
+      expect(policy).toContain(part)
+    expect(policy).not.toMatch(/unsafe|\*/)
+    const { tab } = await openTab(tour.url())
+    const stopped = await tab.evaluate(() => {
+      try {
+        document.body.innerHTML = '<b>text</b>'
+        return false
+      } catch {
+        return true
+      }
+    })
+    expect(stopped).toBe(true)
+  })
+
+  test.each(['light', 'dark'] as const)(
+    'axe finds nothing in %s colours, and nothing scrolls sideways',
+    async (colorScheme) => {
+      const { tab } = await openTab(tour.url())
+      await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await tab.getByText('npm install keyturn', { exact: true }).waitFor()
+      await expectAccessible(tab)
+      await expectNarrow(tab, [360, 768, 1280])
+      await tab.goto(`${tour.url()}everywhere`)
+      await tab.getByText('Ready.', { exact: true }).waitFor()
+      await tab.getByRole('button', { name: 'End all sessions at the server' }).click()
+      await verdict(tab, 'keyturn', /2 of 2/)
+      await expectAccessible(tab)
+      await expectNarrow(tab, [360, 768, 1280])
+    },
+  )
 })

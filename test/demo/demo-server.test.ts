@@ -134,7 +134,14 @@ test('a reset ends all sessions, empties the log and turns every switch back', a
   await send(demo, 'POST', '/demo/lifetime', { seconds: 5 })
   await send(demo, 'POST', '/demo/down', { on: true })
   const { body } = await send(demo, 'POST', '/demo/reset')
-  expect(body).toEqual({ down: false, offline: false, hang: false, lifetime: 600, otherOrigin: demo.otherOrigin })
+  expect(body).toEqual({
+    down: false,
+    authDown: false,
+    offline: false,
+    hang: false,
+    lifetime: 600,
+    otherOrigin: demo.otherOrigin,
+  })
   expect((await send(demo, 'GET', '/demo/log')).body.entries).toEqual([])
   expect((await send(demo, 'POST', '/auth/refresh-token', { refresh_token: token })).status).toBe(401)
   expect((await send(demo, 'POST', '/auth/login', ada)).body.expires_in).toBe(600)

@@ -113,13 +113,13 @@ test('10,000 records are drawn with no more bars than there are pixels', () => {
     steps.push(['B', at + 30, { step: 'asked', by: 'app', joined: false }])
   }
   const { lanes } = lanesOf(seenAs(steps), tabs)
-  const window: Window = { from: 0, to: 340_000, width: 800 }
+  const window: Window = { from: 0, to: 340_000, now: 340_000, width: 800 }
   const [a, b] = lanes as [(typeof lanes)[0], (typeof lanes)[0]]
   expect(a.spans).toHaveLength(3_400)
   expect(barsOf(a, window).length).toBeLessThanOrEqual(800)
   expect(marksOf(b, window).length).toBeLessThanOrEqual(801)
   // A small part of it is drawn one by one.
-  expect(barsOf(a, { from: 1_000, to: 2_000, width: 800 }).length).toBe(11)
+  expect(barsOf(a, { from: 1_000, to: 2_000, now: 2_000, width: 800 }).length).toBe(11)
 })
 
 test('every step has words, and refusals are told apart', () => {

@@ -8,7 +8,7 @@ import { codeBlocks, prelude } from './readme.ts'
 /** Every name that can be imported, as a value. A change here is a change of the public surface. */
 const EXPORTS = {
   '.': ['AuthError', 'cookieStorage', 'createAuth', 'isAuthError', 'memoryStorage', 'restBackend'],
-  './axios': ['attachAuth', 'graphqlExpired'],
+  './axios': ['attachAuth', 'graphqlExpired', 'holdRequests'],
   './backends': [
     'date',
     'judge',
@@ -24,7 +24,7 @@ const EXPORTS = {
     'supertokens',
   ],
   './devtools': ['AuthDevtools'],
-  './fetch': ['createAuthFetch', 'graphqlExpired'],
+  './fetch': ['createAuthFetch', 'graphqlExpired', 'holdRequests'],
   './idle': ['idleLimit'],
   './node': [
     'checkpoint',
@@ -60,7 +60,15 @@ const EXPORTS = {
   ],
   './steam': ['createSteamAuth', 'steamBackend'],
   './supabase': ['moveSupabaseSession', 'supabaseBackend', 'warnIfClientRefreshes'],
-  './testing': ['createFakeBrowser', 'createFakeClock', 'createMockAuth', 'mswHandlers'],
+  './testing': [
+    'authMatchers',
+    'createFakeBrowser',
+    'createFakeClock',
+    'createMockAuth',
+    'createTestAuth',
+    'mswHandlers',
+    'resetAuth',
+  ],
 }
 
 /** The packages that each entry needs, and no others. */
@@ -88,7 +96,7 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const blocks = codeBlocks(readme)
 const blocksOf = (page: string) => codeBlocks(readFileSync(join(root, `docs/${page}.md`), 'utf8'))
 const recipes = blocksOf('back-ends')
-const devtools = blocksOf('devtools')
+const pages = ['devtools', 'sign-in-in-place', 'testing'] as const
 const filesOf = (chosen: typeof blocks) => Object.fromEntries(chosen.map(({ file, text }) => [file, text]))
 
 let consumer: Consumer
@@ -210,8 +218,11 @@ test.each(RESOLUTIONS)('every code block of the README compiles, under %s', (res
   expect(consumer.compile({ ...filesOf(blocks), 'app.tsx': app, 'prelude.d.ts': prelude }, resolution)).toBe('')
 })
 
-test.each(RESOLUTIONS)('the code of the page on devtools compiles, under %s', (resolution) => {
-  expect(consumer.compile({ ...filesOf(devtools), 'prelude.d.ts': prelude }, resolution)).toBe('')
+test.each(pages)('the code of docs/%s.md compiles', (page) => {
+  const code = blocksOf(page)
+  expect(code.length).toBeGreaterThan(0)
+  for (const resolution of RESOLUTIONS)
+    expect(consumer.compile({ ...filesOf(code), 'prelude.d.ts': prelude }, resolution)).toBe('')
 })
 
 test.each(RESOLUTIONS)('every recipe for a back end compiles, under %s', (resolution) => {

@@ -38,7 +38,9 @@ declare function toast(text: string): void
 interface ImportMeta { readonly env: { readonly VITE_API_URL: string } }
 declare module 'vitest' {
   export function test(name: string, run: () => unknown): void
-  export function expect(value: unknown): { toBe(other: unknown): void; toEqual(other: unknown): void }
+  export interface Matchers<T> { toBe(other: unknown): T; toEqual(other: unknown): T }
+  export const expect: { (value: unknown): Matchers<void>; extend(matchers: object): void }
+  export function afterEach(run: () => unknown): void
   export function beforeAll(run: () => unknown): void
   export function afterAll(run: () => unknown): void
 }

@@ -2,9 +2,10 @@ import { useSyncExternalStore } from 'react'
 
 const moved = new EventTarget()
 
-/** As much of a router as two pages need. */
+/** As much of a router as the tour needs. */
 export function navigate(path: string): void {
-  history.replaceState(null, '', path)
+  history.pushState(null, '', path)
+  scrollTo(0, 0)
   moved.dispatchEvent(new Event('move'))
 }
 

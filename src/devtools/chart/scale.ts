@@ -4,6 +4,8 @@ import type { Lane, Mark, Span } from './lanes.ts'
 export interface Window {
   readonly from: number
   readonly to: number
+  /** How far what goes on has come. */
+  readonly now: number
   /** In px. */
   readonly width: number
 }
@@ -20,7 +22,8 @@ export const heightOf = ({ rows }: Pick<Lane, 'rows'>): number => LABEL + SESSIO
 export const topOf = (row: number): number => LABEL + (row === 0 ? 0 : SESSION + (row - 1) * REQUEST)
 
 /** A time in px from the left edge. */
-export const xOf = (time: number, { from, to, width }: Window): number => ((time - from) / (to - from)) * width
+export const xOf = (time: number, { from, to, width }: Pick<Window, 'from' | 'to' | 'width'>): number =>
+  ((time - from) / (to - from)) * width
 
 export interface Bar extends Pick<Span, 'kind' | 'row' | 'tone' | 'text'> {
   readonly x: number
@@ -32,14 +35,14 @@ const APART = 1
 /** The shortest (px) that can still be seen. */
 const SHORTEST = 2
 
-/** The bars of a lane within a window, between two rows. What goes on ends at its right edge. */
+/** The bars of a lane within a window, between two rows. What goes on ends now. */
 export function barsOf({ spans }: Lane, window: Window, first = 0, last: number = Infinity): Bar[] {
   const bars: Bar[] = []
   const ends = new Map<string, { readonly index: number; readonly end: number }>()
   for (const { kind, row, from, to, tone, text } of spans) {
-    if (row < first || row > last || from > window.to || (to ?? window.to) < window.from) continue
+    if (row < first || row > last || from > window.to || (to ?? window.now) < window.from) continue
     const x = Math.max(xOf(from, window), 0)
-    const end = Math.min(Math.max(xOf(to ?? window.to, window), x + SHORTEST), window.width)
+    const end = Math.min(Math.max(xOf(to ?? window.now, window), x + SHORTEST), window.width)
     const key = `${row} ${kind} ${tone}`
     const before = ends.get(key)
     const joined = before && x - before.end < APART && to !== null

@@ -6,6 +6,7 @@ export const chartStyles: string = `
 .timeline .name { fill: var(--kt-text); font-weight: 600; }
 .timeline .time { fill: var(--kt-soft); font-size: 10.5px; }
 .timeline .grid { stroke: var(--kt-line); }
+.timeline .present { stroke: var(--kt-accent); stroke-width: 2; }
 .timeline .rule { stroke: var(--kt-line); }
 .bar { fill: var(--kt-sent); }
 .bar.lock { fill: var(--kt-lock); }

@@ -7,8 +7,10 @@ import { useBox } from './use-box.ts'
 export interface TimelineProps {
   readonly seen: readonly Seen[]
   readonly tabs: readonly SeenTab[]
-  /** The right edge, in ms since 1970. */
+  /** The time, in ms since 1970. */
   readonly now: number
+  /** Where the drawing begins, if it stands still. Default: it ends with `now` and moves on. */
+  readonly from?: number | undefined
   /** How much time (ms) is shown. */
   readonly span: number
   /** Names the drawing for who does not see it. */
@@ -20,11 +22,12 @@ const AXIS = 18
 const MARGIN = 100
 
 /** Lanes over time: one for each tab, in it a row for each request. Only what is in sight is drawn. */
-export function Timeline({ seen, tabs, now, span, label }: TimelineProps): ReactNode {
+export function Timeline({ seen, tabs, now, from, span, label }: TimelineProps): ReactNode {
   const [ref, view, measure] = useBox()
   const { width } = view
   const { lanes, links } = useMemo(() => lanesOf(seen, tabs), [seen, tabs])
-  const window: Window = { from: now - span, to: now, width: Math.max(width, 1) }
+  const start = from ?? now - span
+  const window: Window = { from: start, to: start + span, now, width: Math.max(width, 1) }
   let height = 0
   const tops = new Map<string, number>()
   for (const lane of lanes) {
@@ -36,7 +39,7 @@ export function Timeline({ seen, tabs, now, span, label }: TimelineProps): React
     <section className="timeline" aria-label={label} tabIndex={0} ref={ref} onScroll={measure}>
       {lanes.length === 0 && <p className="nothing">Nothing has happened yet.</p>}
       <svg width={width} height={height + AXIS} role="img" aria-label={summary(lanes, window)}>
-        <Axis window={window} height={height} />
+        <Axis window={window} height={height} still={from !== undefined} />
         {lanes.map((lane, index) => {
           const top = tops.get(lane.tab.id) ?? 0
           if (top > view.top + view.height + MARGIN || top + heightOf(lane) < view.top - MARGIN) return null
@@ -146,23 +149,31 @@ function Links({
 
 const STEPS = 5
 
-function Axis({ window, height }: { window: Window; height: number }): ReactNode {
+/** What has passed since the left edge where it stands still, else how long ago it was. */
+function Axis({ window, height, still }: { window: Window; height: number; still: boolean }): ReactNode {
   const step = (window.to - window.from) / STEPS
-  return Array.from({ length: STEPS }, (_, index) => {
-    const x = (index * window.width) / STEPS
-    return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the lines stand still
-      <g key={index}>
-        <line className="grid" x1={x} x2={x} y1={0} y2={height} />
-        <text className="time" x={x + 3} y={height + 13}>
-          −{ago(step * (STEPS - index))}
-        </text>
-      </g>
-    )
-  })
+  const present = still ? xOf(window.now, window) : window.width
+  return (
+    <>
+      {Array.from({ length: STEPS }, (_, index) => {
+        const x = (index * window.width) / STEPS
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines stand still
+          <g key={index}>
+            <line className="grid" x1={x} x2={x} y1={0} y2={height} />
+            <text className="time" x={x + 3} y={height + 13}>
+              {still ? `+${ago(step * index)}` : `−${ago(step * (STEPS - index))}`}
+            </text>
+          </g>
+        )
+      })}
+      {present < window.width && <line className="present" x1={present} x2={present} y1={0} y2={height} />}
+    </>
+  )
 }
 
-const ago = (ms: number): string => (ms >= 120_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 1_000)} s`)
+const ago = (ms: number): string =>
+  ms >= 120_000 ? `${Math.round(ms / 60_000)} min` : `${Number((ms / 1_000).toFixed(1))} s`
 
 function summary(lanes: readonly Lane[], { from, to }: Window): string {
   const within = (at: number) => at >= from && at <= to

@@ -29,7 +29,7 @@ select, input[type="search"] { min-block-size: 30px; padding: 0 0.4rem; border: 
 .rows .row.good .what { color: var(--kt-good); }
 .rows .row.bad .what { color: var(--kt-bad); font-weight: 600; }
 .session { display: grid; gap: 0.6rem 2rem; padding: 0.6rem 0.8rem; overflow: auto; outline-offset: -3px; }
-.session h3, .warnings h3 { margin: 0 0 0.2rem; font-size: 13px; }
+.session h2 { margin: 0 0 0.2rem; font-size: 13px; }
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.1rem 0.9rem; margin: 0; }
 .facts dt { color: var(--kt-soft); }
 .facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }

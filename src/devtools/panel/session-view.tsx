@@ -14,7 +14,7 @@ export function SessionView({ auth, now: pageNow }: { auth: AnyAuth; now: number
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className="session" aria-label="Session" tabIndex={0}>
       <div>
-        <h3>Session</h3>
+        <h2>Session</h2>
         <dl className="facts">
           <Fact name="Status">{state.status + reason}</Fact>
           <Fact name="Person">{state.user ? personOf(state.user) : 'nobody'}</Fact>
@@ -27,7 +27,7 @@ export function SessionView({ auth, now: pageNow }: { auth: AnyAuth; now: number
         </dl>
       </div>
       <div>
-        <h3>Time</h3>
+        <h2>Time</h2>
         {receivedAt !== null && expiresAt !== null && (
           <Life from={receivedAt} to={expiresAt} due={nextRefreshAt} now={now} />
         )}
@@ -53,7 +53,7 @@ export function SessionView({ auth, now: pageNow }: { auth: AnyAuth; now: number
         )}
       </div>
       <div>
-        <h3>Tokens</h3>
+        <h2>Tokens</h2>
         <dl className="facts">
           <Fact name="Access">{tokenWords(facts.access)}</Fact>
           <Fact name="Refresh">{tokenWords(facts.refresh)}</Fact>

@@ -2,12 +2,13 @@ import type { Clock } from '../../core/ports.ts'
 import { createAdmin } from './admin.ts'
 import { bearerOf, type Dialect, type IncomingRequest, type OpenEntry, type Route } from './core/http.ts'
 import type { MockAuthOptions } from './core/options.ts'
-import type { MockAuth } from './core/types.ts'
+import type { Fault, MockAuth } from './core/types.ts'
 import { createCore } from './create-core.ts'
 import { createFaultBoard } from './faults.ts'
 import { abortable, incoming } from './incoming.ts'
 import { createRequestLog } from './request-log.ts'
-import { createRestDialect } from './rest/routes.ts'
+import type { MockRestUser } from './rest/dialect.ts'
+import { createRestDialect, guarded, ownView } from './rest/routes.ts'
 import { runFault } from './run-fault.ts'
 import { createSupabaseDialect, supabasePrefix } from './supabase/routes.ts'
 import { grantType } from './supabase/token.ts'
@@ -30,24 +31,29 @@ export function createMockAuth(options: MockAuthOptions = {}): MockAuth {
   const clock = options.clock ?? realClock
   const restBase = (options.restBase ?? '/api').replace(/\/+$/, '')
   const origin = options.origin ?? 'http://auth.test'
-  const { core, setTokenVersion } = createCore(options, clock)
-  const supabase = createSupabaseDialect(core)
-  const rest = createRestDialect(core, restBase)
-  const board = createFaultBoard(clock)
-  const requests = createRequestLog(options.logLimit ?? 10_000)
+  const assemble = () => {
+    const { core, setTokenVersion } = createCore(options, clock)
+    return {
+      core,
+      supabase: createSupabaseDialect(core),
+      rest: createRestDialect(core, restBase, options.rest),
+      board: createFaultBoard(clock),
+      requests: createRequestLog(options.logLimit ?? 10_000),
+      admin: createAdmin(core, origin, setTokenVersion),
+    }
+  }
+  let state = assemble()
+  const dialectOf = (path: string) => {
+    const isSupabase = path.startsWith(`${supabasePrefix}/`) || !path.startsWith(`${restBase}/`)
+    return isSupabase ? state.supabase : state.rest
+  }
 
-  async function answer(request: IncomingRequest, signal: AbortSignal | null): Promise<Response> {
-    if (signal?.aborted) throw signal.reason
-    const url = new URL(request.url)
-    const isSupabase = url.pathname.startsWith(`${supabasePrefix}/`) || !url.pathname.startsWith(`${restBase}/`)
-    const dialect = isSupabase ? supabase : rest
-    const route = routeOf(dialect, request, url)
-    const fault = board.take(route.call)
-    const entry = requests.open({
+  const open = (request: IncomingRequest, { pathname }: URL, call: OpenEntry['call'], fault: Fault | null) =>
+    state.requests.open({
       at: clock.now(),
-      call: route.call,
+      call,
       method: request.method,
-      path: url.pathname,
+      path: pathname,
       status: null,
       fault: fault?.type ?? null,
       bearer: bearerOf(request),
@@ -58,6 +64,14 @@ export function createMockAuth(options: MockAuthOptions = {}): MockAuth {
       verdict: null,
       code: null,
     })
+
+  async function answer(request: IncomingRequest, signal: AbortSignal | null): Promise<Response> {
+    if (signal?.aborted) throw signal.reason
+    const url = new URL(request.url)
+    const dialect = dialectOf(url.pathname)
+    const route = routeOf(dialect, request, url)
+    const fault = state.board.take(route.call)
+    const entry = open(request, url, route.call, fault)
     const process = async (): Promise<Response> => {
       const response = await route.run({ request, url, entry })
       return route.call === 'preflight' ? response : dialect.finish(request, response)
@@ -81,10 +95,34 @@ export function createMockAuth(options: MockAuthOptions = {}): MockAuth {
       const work = answer(incoming(input, init, origin), signal)
       return signal ? abortable(work, signal) : work
     },
-    faults: board.faults,
-    log: requests.entries,
-    count: requests.count,
-    admin: createAdmin(core, origin, setTokenVersion),
+    owns({ method, url }) {
+      const { pathname } = new URL(url, origin)
+      return dialectOf(pathname).match(method, pathname).call !== 'unknown'
+    },
+    async authenticate(request) {
+      const url = new URL(request.url)
+      const entry = open(request, url, 'api', null)
+      let user: MockRestUser | null = null
+      const response = await guarded(state.core, { request, url, entry }, (_visit, row) => {
+        user = ownView(row)
+        return new Response(null)
+      })
+      entry.status = response.status
+      return user ? { user, refusal: null } : { user: null, refusal: response }
+    },
+    reset() {
+      state = assemble()
+    },
+    get faults() {
+      return state.board.faults
+    },
+    get log() {
+      return state.requests.entries
+    },
+    count: (call) => state.requests.count(call),
+    get admin() {
+      return state.admin
+    },
     origin,
     restBase,
   }

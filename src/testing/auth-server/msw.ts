@@ -2,7 +2,10 @@ import type { MockAuth } from './core/types.ts'
 
 /** The part of msw's `http` that is needed; given by the caller, so that this package does not import msw. */
 export interface MswHttp<Handler> {
-  readonly all: (path: string, resolver: (info: { readonly request: Request }) => Promise<Response>) => Handler
+  readonly all: (
+    path: string,
+    resolver: (info: { readonly request: Request }) => Promise<Response | undefined>,
+  ) => Handler
 }
 
 /** Where a network error comes from: msw's `HttpResponse` or the global `Response`. */
@@ -11,7 +14,8 @@ export interface MswErrorSource {
 }
 
 /**
- * Makes msw (version 2) handlers that let the mock answer everything under `origin` that is its own.
+ * Makes msw (version 2) handlers that let the mock answer everything under `origin` that is its own. Other paths, also below
+ * the same prefix, pass through to the app's handlers, whichever come first.
  *
  * ```ts
  * const server = setupServer(...mswHandlers(http, mock, 'https://auth.example.test'))
@@ -23,7 +27,8 @@ export function mswHandlers<Handler>(
   origin: string,
   errors: MswErrorSource = Response,
 ): Handler[] {
-  const resolve = async ({ request }: { readonly request: Request }): Promise<Response> => {
+  const resolve = async ({ request }: { readonly request: Request }): Promise<Response | undefined> => {
+    if (!mock.owns(request)) return undefined
     try {
       return await mock.handle(request)
     } catch {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../core/ports.ts'
+import type { MockDialect } from '../rest/dialect.ts'
 
 /**
  * How the server treats refresh tokens. A single option given beside it wins.
@@ -117,6 +118,11 @@ export interface MockAuthOptions {
   readonly corsHeaders?: readonly string[]
   /** Path prefix of the REST dialect. Default: `/api`. */
   readonly restBase?: string
+  /**
+   * How the REST dialect speaks: `paths`, `fields` and `bodies` as `restBackend` has them. With it the four calls are all that
+   * the mock answers below `restBase`. Default: the contract of the README, and a few routes to test with.
+   */
+  readonly rest?: MockDialect
   /** What `fetch` resolves relative addresses against. Default: `http://auth.test`. */
   readonly origin?: string
   /** How many requests `log` remembers. Default: 10,000. */

@@ -1,3 +1,4 @@
+import type { MockRestUser } from '../rest/dialect.ts'
 import type { MockAdmin } from './admin-types.ts'
 
 /**
@@ -102,6 +103,11 @@ export interface LoggedRequest {
   readonly code: string | null
 }
 
+/** Who a request is from, or the 401 that it gets. */
+export type MockCaller =
+  | { readonly user: MockRestUser; readonly refusal: null }
+  | { readonly user: null; readonly refusal: Response }
+
 export interface MockAuth {
   /**
    * The server: one answer for each request. It cannot fail as a network does, so for `drop` and `lost_answer` it
@@ -110,6 +116,15 @@ export interface MockAuth {
   readonly handle: (request: Request) => Promise<Response>
   /** `handle` behind the signature of `fetch`, to hand to the client under test. */
   readonly fetch: typeof fetch
+  /** Whether a request is one that the mock answers; all others are the app's own. */
+  readonly owns: (request: Pick<Request, 'method' | 'url'>) => boolean
+  /** For the app's own handlers: who the bearer token of a request belongs to. It is in the log as `api`. */
+  readonly authenticate: (request: Request) => Promise<MockCaller>
+  /**
+   * Forgets all sessions, faults and requests, and what has become of the users: for the next test. Take `admin`, `faults` and
+   * `log` from the mock anew.
+   */
+  readonly reset: () => void
   readonly faults: MockFaults
   /** Every request in order of arrival; the array lives on. */
   readonly log: readonly LoggedRequest[]

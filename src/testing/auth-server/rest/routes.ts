@@ -12,26 +12,43 @@ import {
 import { type Metadata, sorted } from '../core/metadata.ts'
 import type { EndScope, SessionRow } from '../core/sessions.ts'
 import type { UserRow } from '../core/users.ts'
+import {
+  type MockDialect,
+  type MockRestCall,
+  type MockRestUser,
+  type ReadDialect,
+  readAny,
+  readDialect,
+} from './dialect.ts'
 import { echo } from './echo.ts'
 
-/** The plain REST contract that `restBackend` speaks, and test routes that want a token. */
-export function createRestDialect(core: Core, base: string): Dialect {
-  const routes: Readonly<Record<string, Route & { readonly methods: readonly string[] }>> = {
-    '/auth/login': { methods: ['POST'], call: 'sign_in', run: (visit) => login(core, visit) },
-    '/auth/refresh-token': { methods: ['POST'], call: 'refresh', run: (visit) => refreshToken(core, visit) },
-    '/auth/logout': { methods: ['POST'], call: 'sign_out', run: (visit) => logout(core, visit) },
-    '/auth/me': { methods: ['GET'], call: 'user', run: (visit) => me(core, visit) },
-    '/echo': { methods: anyMethod, call: 'api', run: (visit) => guarded(core, visit, echo) },
-    '/always-401': { methods: anyMethod, call: 'api', run: (visit) => unauthorized(visit, 'bad_jwt', 'Invalid token') },
-    '/forbidden': { methods: anyMethod, call: 'api', run: () => forbidden() },
-    '/public': { methods: anyMethod, call: 'api', run: (visit) => open(visit) },
+/**
+ * The plain REST contract that `restBackend` speaks, and test routes that want a token. With a dialect of the app's own, only
+ * the four calls of that: every other path is the app's.
+ */
+export function createRestDialect(core: Core, base: string, own?: MockDialect): Dialect {
+  const dialect = readDialect(own ?? {})
+  const calls: Readonly<Record<MockRestCall, Route>> = {
+    signIn: { call: 'sign_in', run: (visit) => login(core, visit, dialect) },
+    refresh: { call: 'refresh', run: (visit) => refreshToken(core, visit, dialect) },
+    signOut: { call: 'sign_out', run: (visit) => logout(core, visit, dialect) },
+    user: { call: 'user', run: (visit) => me(core, visit, dialect) },
   }
+  const tests: Readonly<Record<string, Route>> = {
+    '/echo': { call: 'api', run: (visit) => guarded(core, visit, echo) },
+    '/always-401': { call: 'api', run: (visit) => unauthorized(visit, 'bad_jwt', 'Invalid token') },
+    '/forbidden': { call: 'api', run: () => forbidden() },
+    '/public': { call: 'api', run: (visit) => open(visit) },
+  }
+  const none: Route = { call: 'unknown', run: () => json(404, { detail: 'Not Found' }) }
   return {
     match: (method, path) => {
       const name = path.slice(base.length)
-      const route = routes[name.startsWith('/echo/') ? '/echo' : name]
-      if (!route) return { call: 'unknown', run: () => json(404, { detail: 'Not Found' }) }
-      if (route.methods.includes(method)) return route
+      const call = dialect.callOf(method, name)
+      if (call) return calls[call]
+      const known = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].some((each) => dialect.callOf(each, name))
+      const test = own || known ? undefined : tests[name.startsWith('/echo/') ? '/echo' : name]
+      if (test ? anyMethod.includes(method) : !known || own) return test ?? none
       return { call: 'unknown', run: () => json(405, { detail: 'Method Not Allowed' }) }
     },
     preflight: (request) => finish(request, new Response(null, { status: 204 })),
@@ -57,57 +74,70 @@ function finish(request: IncomingRequest, response: Response): Response {
   })
 }
 
-async function readBody(request: IncomingRequest): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const body: unknown = JSON.parse(await request.text())
-    return isRecord(body) ? body : {}
-  } catch {
-    return {}
-  }
-}
-
-async function login(core: Core, visit: Visit): Promise<Response> {
-  const { email, password } = await readBody(visit.request)
+async function login(core: Core, visit: Visit, dialect: ReadDialect): Promise<Response> {
+  const body = await readAny(visit.request)
+  const [email, password] = [dialect.email(body), dialect.password(body)]
   if (typeof email !== 'string' || typeof password !== 'string') {
     return refuse(visit, 422, 'validation_failed', 'email and password are required')
   }
   const result = signIn(core, visit, email, password)
-  if (result.type === 'signed_in') return tokenAnswer(core, visit, result.session, result.token)
+  if (result.type === 'signed_in') return tokenAnswer(core, visit, result.session, result.token, dialect)
   if (result.code === 'email_not_confirmed') return refuse(visit, 403, result.code, 'Email not confirmed')
   if (result.code === 'user_banned') return refuse(visit, 403, result.code, 'User is banned')
   return json(401, { detail: 'Invalid email or password' })
 }
 
-async function refreshToken(core: Core, visit: Visit): Promise<Response> {
-  const { refresh_token: token } = await readBody(visit.request)
+async function refreshToken(core: Core, visit: Visit, dialect: ReadDialect): Promise<Response> {
+  const token = dialect.refreshToken(await readAny(visit.request))
   if (typeof token !== 'string') return refuse(visit, 422, 'validation_failed', 'refresh_token is required')
   const result = refresh(core, visit, token)
   if (result.type === 'refused') return refuse(visit, 401, result.code, result.message)
-  return tokenAnswer(core, visit, result.session, result.token)
+  return tokenAnswer(core, visit, result.session, result.token, dialect)
 }
 
-async function tokenAnswer(core: Core, visit: Visit, session: SessionRow, token: string | null): Promise<Response> {
+async function tokenAnswer(
+  core: Core,
+  visit: Visit,
+  session: SessionRow,
+  token: string | null,
+  dialect: ReadDialect,
+): Promise<Response> {
   const { email } = session.user
-  const user = userView(session.user)
+  const user = userView(session.user, dialect)
   const members = await grant(core, visit, session, token)
-  return json(200, { email, ...members, user })
+  const { access_token: accessToken, refresh_token, expires_in, expires_at, token_type } = members
+  const told = {
+    accessToken,
+    ...(refresh_token === undefined ? {} : { refreshToken: refresh_token }),
+    ...(expires_in === undefined ? {} : { expiresIn: expires_in }),
+    ...(expires_at === undefined ? {} : { expiresAt: expires_at }),
+    user,
+  }
+  const body = dialect.answer(told)
+  return json(200, dialect.plain ? { email, token_type, ...(body as object) } : body)
 }
 
 /** Only what stays the same from refresh to refresh. */
-function userView(user: UserRow): Readonly<Record<string, unknown>> {
-  return { id: user.id, email: user.email, user_metadata: ownData(user.userMetadata) }
+function userView(user: UserRow, dialect: ReadDialect): unknown {
+  return dialect.user(ownView(user))
 }
+
+export const ownView = ({ id, email, userMetadata }: UserRow): MockRestUser => ({
+  id,
+  email,
+  data: ownData(userMetadata),
+})
 
 /** Without what the server itself says. */
 function ownData({ email: _email, email_verified: _v, phone_verified: _p, sub: _sub, ...data }: Metadata): Metadata {
   return sorted(data)
 }
 
-async function logout(core: Core, visit: Visit): Promise<Response> {
-  const body = await readBody(visit.request)
-  const scope = body.scope ?? visit.url.searchParams.get('scope') ?? 'local'
+async function logout(core: Core, visit: Visit, dialect: ReadDialect): Promise<Response> {
+  const body = await readAny(visit.request)
+  const scope = (isRecord(body) ? body.scope : null) ?? visit.url.searchParams.get('scope') ?? 'local'
   if (!isEndScope(scope)) return refuse(visit, 422, 'validation_failed', 'scope must be local, global or others')
-  const session = await sessionToEnd(core, visit, body.refresh_token, scope)
+  const session = await sessionToEnd(core, visit, dialect.signOutToken(body), scope)
   return session ?? new Response(null, { status: 204 })
 }
 
@@ -131,13 +161,13 @@ async function sessionToEnd(core: Core, visit: Visit, token: unknown, scope: End
   return unauthorized(visit, caller.code, caller.message)
 }
 
-function me(core: Core, visit: Visit): Promise<Response> {
-  return guarded(core, visit, (_visit, user) => json(200, userView(user)))
+function me(core: Core, visit: Visit, dialect: ReadDialect): Promise<Response> {
+  return guarded(core, visit, (_visit, user) => json(200, userView(user, dialect)))
 }
 
 type Guarded = (visit: Visit, user: UserRow, session: SessionRow | null) => Response | Promise<Response>
 
-async function guarded(core: Core, visit: Visit, run: Guarded): Promise<Response> {
+export async function guarded(core: Core, visit: Visit, run: Guarded): Promise<Response> {
   const caller = await authenticate(core, visit)
   if (caller.type === 'refused') return unauthorized(visit, caller.code, caller.message)
   return run(visit, caller.user, caller.session)
