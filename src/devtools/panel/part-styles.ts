@@ -9,7 +9,7 @@ export const partStyles: string = `
 .tool.danger { border-color: var(--kt-bad); }
 .tool[aria-disabled="true"] { color: var(--kt-soft); border-style: dashed; cursor: not-allowed; }
 .count { min-inline-size: 1.3em; padding: 0 0.35em; border-radius: 1em; background: var(--kt-bad); color: var(--kt-surface); font-size: 0.85em; }
-.actions { display: flex; align-items: center; gap: 0.4rem; padding: 0.35rem 0.6rem; border-block-end: 1px solid var(--kt-line); background: var(--kt-sunken); overflow-x: auto; white-space: nowrap; }
+.actions { display: flex; flex: none; align-items: center; gap: 0.4rem; padding: 0.35rem 0.6rem; border-block-end: 1px solid var(--kt-line); background: var(--kt-sunken); overflow-x: auto; white-space: nowrap; }
 .actions label, .filters label { display: inline-flex; align-items: center; gap: 0.35rem; }
 select, input[type="search"] { min-block-size: 30px; padding: 0 0.4rem; border: 1px solid var(--kt-edge); border-radius: 6px; background: var(--kt-surface); }
 .body { display: flex; flex: 1 1 auto; min-block-size: 0; flex-direction: column; }
@@ -23,7 +23,7 @@ select, input[type="search"] { min-block-size: 30px; padding: 0 0.4rem; border: 
 .filters input { flex: 1 1 7rem; min-inline-size: 5rem; }
 .rows { flex: 1 1 auto; overflow: auto; min-block-size: 0; outline-offset: -3px; }
 .rows .sizer { position: relative; margin: 0; padding: 0; list-style: none; }
-.rows .row { position: absolute; inset-inline: 0; display: grid; grid-template-columns: 6.2em 4.5em 1fr; gap: 0.6rem; align-items: center; block-size: 24px; padding-inline: 0.6rem; white-space: nowrap; overflow: hidden; }
+.rows .row { position: absolute; inset-inline: 0; display: grid; grid-template-columns: 7.4em 4.5em 1fr; gap: 0.6rem; align-items: center; block-size: 24px; padding-inline: 0.6rem; white-space: nowrap; overflow: hidden; }
 .rows .row > * { overflow: hidden; text-overflow: ellipsis; }
 .rows .row time, .rows .row .tab { color: var(--kt-soft); font-variant-numeric: tabular-nums; }
 .rows .row.good .what { color: var(--kt-good); }
@@ -38,6 +38,7 @@ code { font-family: var(--kt-mono); font-size: 0.92em; }
 .life .left { position: absolute; inset-block: 0; inset-inline-start: 0; background: var(--kt-accent); }
 .life .due { position: absolute; inset-block: 0; inline-size: 3px; background: var(--kt-text); }
 .note { margin: 0; padding: 0.4rem 0.7rem; border-radius: 6px; background: var(--kt-note-wash); color: var(--kt-note); }
+.said { flex: none; margin: 0; padding: 0.25rem 0.7rem; background: var(--kt-note-wash); color: var(--kt-note); overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
 .note.bad { background: var(--kt-bad-wash); color: var(--kt-bad); }
 .warnings { display: grid; align-content: start; gap: 0.5rem; margin: 0; padding: 0.6rem 0.8rem; overflow: auto; list-style: none; outline-offset: -3px; }
 .hidden { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -47,7 +48,16 @@ code { font-family: var(--kt-mono); font-size: 0.92em; }
   .session { grid-template-columns: repeat(3, minmax(0, 1fr)); align-content: start; }
 }
 @media (max-width: 40rem) {
-  .panel { block-size: 68dvh; }
+  .panel { block-size: 78dvh; }
   .actions button, .tabs button, .tool, select, input[type="search"] { min-block-size: 36px; }
+  .head { gap: 0.2rem 0.4rem; padding: 0.25rem 0.4rem; }
+  .head .brand, .chart .legend, .filters .soft { display: none; }
+  .head .tabs { order: 1; inline-size: 100%; }
+  .head .tabs button { flex: 1 1 0; }
+  .actions, .filters { padding: 0.2rem 0.4rem; }
+  .filters { flex-wrap: nowrap; }
+  .filters select { max-inline-size: 6.5rem; }
+  .split { grid-template-rows: minmax(0, 5fr) minmax(0, 4fr); }
+  .rows .row { grid-template-columns: 7em 3.6em 1fr; gap: 0.3rem; padding-inline: 0.4rem; font-size: 12px; }
 }
 `

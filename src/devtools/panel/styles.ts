@@ -13,7 +13,7 @@ const css = `
   background: var(--kt-surface); box-shadow: 0 -6px 30px rgb(0 0 0 / 0.2); }
 button, select, input { font: inherit; color: inherit; }
 button:focus-visible, select:focus-visible, input:focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--kt-accent); outline-offset: 1px; }
-.head { display: flex; flex-wrap: wrap; align-items: center; gap: 0.3rem 0.8rem; padding: 0.35rem 0.6rem; border-block-end: 1px solid var(--kt-line); }
+.head { display: flex; flex: none; flex-wrap: wrap; align-items: center; gap: 0.3rem 0.8rem; padding: 0.35rem 0.6rem; border-block-end: 1px solid var(--kt-line); }
 .head .brand { display: inline-flex; align-items: center; gap: 0.4rem; font-weight: 700; }
 .head .push { margin-inline-start: auto; }
 .status { display: inline-flex; align-items: center; gap: 0.4rem; }
