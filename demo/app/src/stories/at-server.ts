@@ -1,9 +1,18 @@
 import auth from '../frame/auth.ts?raw'
 import { server } from '../shared/server.ts'
+import { SIDES } from '../shared/talk.ts'
 import { type Story, signedIn } from './types.ts'
 
 /** How long (ms) the server stays down. */
 const DOWN = 6_000
+const LOOKS = 100
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+const bothTried = async (): Promise<boolean> => {
+  const { counts } = await server.traffic()
+  return SIDES.every((side) => counts[side].refreshes > 0)
+}
 
 const down: Story = {
   path: '/down',
@@ -19,7 +28,9 @@ const down: Story = {
     await server.expire()
     try {
       tell({ do: 'requests', count: 1 })
-      await new Promise((resolve) => setTimeout(resolve, DOWN))
+      await pause(DOWN)
+      // Both sides have tried, however slow the machine is.
+      for (let look = 0; look < LOOKS && !(await bothTried()); look++) await pause(500)
     } finally {
       await server.authDown(false)
     }
