@@ -50,8 +50,7 @@ export function sessionBackend<User = unknown, Credentials = unknown>(
         },
         context,
       )
-  /** A page of a hotel, or of a proxy, tells of no session, whatever it says. */
-  const read = (answer: HttpAnswer): SessionFacts | null => (answer.ok && !answer.page ? preset.read(answer) : null)
+  const read = (answer: HttpAnswer): SessionFacts | null => (answer.ok ? preset.read(answer) : null)
 
   const toAnswer = (answer: HttpAnswer, facts: SessionFacts, { now }: BackendContext): TokenAnswer<User> => {
     const { accessToken, refreshToken, expiresAt, user } = facts
@@ -107,9 +106,9 @@ export function sessionBackend<User = unknown, Credentials = unknown>(
       const answer = await preset.end(asking(context), tokens, scope)
       if (!answer) return false
       if (answer.ok && !answer.page) return
-      const { type, error } = failed(answer, 'end', tokens)
-      // It was over already.
-      if (type !== 'rejected') throw error
+      const outcome = failed(answer, 'end', tokens)
+      // Else it was over already.
+      if (outcome.type !== 'rejected' || outcome.doubt) throw outcome.error
     },
     async getUser(accessToken, context) {
       const tokens = { accessToken, refreshToken: null }

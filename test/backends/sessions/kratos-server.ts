@@ -121,7 +121,7 @@ export function createKratosServer(clock: FakeClock): KratosServer {
       case 'DELETE /self-service/logout/api': {
         const { session_token } = await request.json()
         const known = server.sessions.find(({ token }) => token === session_token)
-        if (!known) return error(403, 'forbidden', 'The provided Session Token could not be found.')
+        if (!known) return error(403, 'forbidden', 'The requested action was forbidden')
         known.active = false
         return json(null, 204)
       }

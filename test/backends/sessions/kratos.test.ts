@@ -1,7 +1,7 @@
 import { kratos, sessionBackend } from 'keyturn/backends'
 import { describe, expect, test } from 'vitest'
 import { createKratosServer, KRATOS, type KratosServer } from './kratos-server.ts'
-import { createSite, json } from './site.ts'
+import { createSite, json, refreshed } from './site.ts'
 
 const ada = { email: 'ada@example.test', password: 'secret' }
 const user = { id: 'identity-of-ada@example.test', traits: { email: 'ada@example.test' } }
@@ -71,7 +71,7 @@ describe.each([
     // Somebody else has extended it at the same moment.
     const { lifespan } = server
     server.lifespan = (server.sessions[0]?.expiresAt ?? 0) - site.clock.now()
-    await auth.refresh()
+    await refreshed(site, auth)
     server.lifespan = lifespan
     expect(auth.getState()).toMatchObject({ status: 'authenticated', user, problem: null })
     await site.clock.advance(300_000)
@@ -117,7 +117,7 @@ describe.each([
       expect([status, auth.getState().status]).toEqual([status, 'authenticated'])
       expect(events.map(([name]) => name)).not.toContain('signed_out')
       site.fault = null
-      await auth.refresh()
+      await refreshed(site, auth)
       expect(auth.inspect().expiresAt).toBe(server.sessions[0]?.expiresAt)
     }
   })
@@ -146,7 +146,7 @@ describe.each([
     expect(site.sent).toHaveLength(asked)
     const [session] = server.sessions
     if (session) session.aal = 'aal2'
-    await auth.refresh()
+    await refreshed(site, auth)
     expect(auth.getState()).toMatchObject({ status: 'authenticated', user, problem: null })
     expect(events.map(([name]) => name)).not.toContain('signed_out')
   })
@@ -156,6 +156,7 @@ describe.each([
     const [session] = server.sessions
     if (session) session.active = false
     await site.clock.advance(31_000)
+    expect(site.paths()).toEqual(['GET /sessions/whoami'])
     expect(auth.getState()).toMatchObject({
       status: 'unauthenticated',
       reason: 'rejected',

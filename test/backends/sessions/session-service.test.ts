@@ -197,6 +197,8 @@ describe('acceptance 10: the service is in trouble', () => {
     const { site, auth } = await signedIn()
     site.fault = () => json({ error: { code: 'store_unavailable', message: 'Redis cannot be asked.' } }, 503)
     await site.clock.advance(35_000)
+    // It is busy: nothing else is asked of it.
+    expect(new Set(site.paths())).toEqual(new Set(['POST /session/refresh']))
     site.fault = null
     await site.clock.advance(60_000)
     expect(auth.getState()).toMatchObject({ status: 'authenticated', problem: null })

@@ -72,6 +72,13 @@ export function createSite(backend: Backend<never, never>, serve: (clock: FakeCl
   return site
 }
 
+/** `auth.refresh()`, which lets a session be young for a second first. */
+export async function refreshed({ clock }: Site, auth: Auth): Promise<void> {
+  const done = auth.refresh()
+  await clock.advance(2_000)
+  await done
+}
+
 export const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
   new Response(status === 204 ? null : JSON.stringify(body), {
     status,

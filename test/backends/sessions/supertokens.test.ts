@@ -1,6 +1,6 @@
 import { sessionBackend, supertokens } from 'keyturn/backends'
 import { describe, expect, test } from 'vitest'
-import { createSite } from './site.ts'
+import { createSite, refreshed } from './site.ts'
 import { API, createSuperTokensServer, type Style, type SuperTokensServer } from './supertokens-server.ts'
 
 const ada = { email: 'ada@example.test', password: 'secret' }
@@ -66,7 +66,7 @@ describe.each<Style>(['sdk', 'older', 'core'])('answers of the kind "%s"', (styl
 
 test('the tokens go in headers, and nothing else does', async () => {
   const { site, auth } = await signedIn()
-  await auth.refresh()
+  await refreshed(site, auth)
   expect(site.sent[0]?.headers).toMatchObject({ authorization: 'Bearer refresh-token-1', 'st-auth-mode': 'header' })
   expect([site.sent[0]?.body, site.sent[0]?.headers.cookie]).toEqual([null, undefined])
 })
