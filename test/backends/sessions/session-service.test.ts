@@ -1,3 +1,4 @@
+import type { Backend } from 'keyturn'
 import { sessionBackend, sessionService } from 'keyturn/backends'
 import { createSessionService, fixedKeys, type SessionService } from 'keyturn/session-service'
 import { describe, expect, test } from 'vitest'
@@ -115,7 +116,7 @@ test('the share after which it is extended is the app’s to say', async () => {
     extendAfter: 0.1,
   })
   const site = openSite()
-  const { auth } = site.open({ backend: early as never })
+  const { auth } = site.open({ backend: early as unknown as Backend })
   await auth.signIn(ada)
   await site.clock.advance(7_000)
   expect(refreshes(site)).toBe(1)
@@ -313,7 +314,7 @@ test('toUser makes the app’s user, and one that throws costs no session', asyn
   const preset = sessionService({ baseUrl: 'https://sessions.example.test', signIn: '/api/login' })
   const named = sessionBackend(preset, { toUser: (user) => ({ name: `user ${(user as { id: string }).id}` }) })
   const site = openSite()
-  const { auth } = site.open({ backend: named as never })
+  const { auth } = site.open({ backend: named as unknown as Backend })
   await auth.signIn(ada)
   await site.clock.flush()
   expect(auth.getState()).toMatchObject({ user: { name: 'user ada' } })
@@ -322,7 +323,7 @@ test('toUser makes the app’s user, and one that throws costs no session', asyn
       throw new Error('of the app')
     },
   })
-  const other = openSite().open({ backend: broken as never })
+  const other = openSite().open({ backend: broken as unknown as Backend })
   await other.auth.signIn(ada)
   expect(other.auth.getState().status).toBe('authenticated')
 })

@@ -26,7 +26,10 @@ export interface Site {
 }
 
 /** A browser with tabs of one app, and a server behind its `fetch`. Cookies are kept as a browser does: HttpOnly, for all tabs. */
-export function createSite(backend: Backend<never, never>, serve: (clock: FakeClock) => Handle): Site {
+export function createSite<User, Credentials>(
+  backend: Backend<User, Credentials>,
+  serve: (clock: FakeClock) => Handle,
+): Site {
   // Nothing but promises is at work here.
   const clock = createFakeClock({ settle: () => new Promise(setImmediate) })
   const handle = serve(clock)
@@ -62,7 +65,7 @@ export function createSite(backend: Backend<never, never>, serve: (clock: FakeCl
     fault: null,
     open(options = {}) {
       const { ports, storage } = browser.openTab()
-      const auth: Auth = createAuth({ backend: backend as Backend, storage, ...options, ports })
+      const auth: Auth = createAuth({ backend: backend as unknown as Backend, storage, ...options, ports })
       const events: [keyof AuthEvents, unknown][] = []
       for (const name of ['signed_in', 'signed_out', 'refreshed', 'refresh_failed', 'diagnostic'] as const)
         auth.on(name, (payload) => events.push([name, payload]))
