@@ -90,9 +90,10 @@ const servers: TestProjectInlineConfiguration = {
     name: 'servers',
     // The heavy ones have packages of their own to install: `npm run test:servers`.
     include: ['test/servers/light/**/*.test.ts'],
-    fileParallelism: false,
+    // They wait more than they work.
+    maxWorkers: 2,
     isolate: false,
-    sequence: { groupOrder: 2 },
+    sequence: { groupOrder: 3 },
   },
 }
 
@@ -114,7 +115,7 @@ const processes: TestProjectInlineConfiguration = {
     include: ['test/node/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    fileParallelism: false,
+    maxWorkers: 2,
     sequence: { groupOrder: 3 },
   },
 }

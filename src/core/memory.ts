@@ -2,7 +2,7 @@
 import type { AuthError } from './errors.ts'
 import type { Ending } from './reconcile.ts'
 import { dueAt, isExpired, type Lead, type Session } from './session.ts'
-import type { AuthState } from './types.ts'
+import type { AuthInspection, AuthState } from './types.ts'
 
 /** A session this young (ms) is not renewed again: it would not help. */
 const MIN_INTERVAL = 1_000
@@ -111,7 +111,12 @@ export function show<User>({ session, trouble }: Memory, shown: AuthState<User>,
 }
 
 /** What may be told of memory: no token, no user. */
-export function told({ session, trouble, renewed, saved }: Memory) {
+export function told({
+  session,
+  trouble,
+  renewed,
+  saved,
+}: Memory): Omit<AuthInspection, 'status' | 'backend' | 'nextRefreshAt' | 'refreshing' | 'lock'> {
   const { id = null, version = 0, receivedAt = null, expiresAt = null, skew = 0 } = session ?? {}
   const { error = null, failures = 0 } = trouble ?? {}
   return {

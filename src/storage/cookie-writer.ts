@@ -11,7 +11,7 @@ export type Put = (name: string, value: string, secure: boolean, expires?: Date 
 
 /** Writes one cookie. `expires`: when, or in how many days; absent: when the browser ends. */
 export const createPut =
-  ({ path, domain, partitioned, sameSite, secure: always }: CookieSettings, apart = partitioned): Put =>
+  ({ path, domain, partitioned, sameSite, secure: always }: CookieSettings, apart: boolean = partitioned): Put =>
   (name, value, secure, expires, scope = { path, domain }) => {
     jar.set(name, value, {
       // By name, each of them: js-cookie would take one that somebody hung on Object.prototype.
