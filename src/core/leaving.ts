@@ -13,6 +13,8 @@ const PATIENCE = 6_000
 /** Pauses (ms) between two tries to tell the server: doubling from one to the other. */
 const FIRST_PAUSE = 5_000
 const LONGEST_PAUSE = 300_000
+/** With this pause (ms) a lock was asked for so often in vain that there is none. */
+const HOPELESS = 60_000
 
 const NOTHING: SessionTokens = { accessToken: null, refreshToken: null }
 
@@ -56,8 +58,8 @@ export function createLeaving(
 
   /** One after the other: in all tabs where there is a lock, else in this one. */
   let line: Promise<unknown> = Promise.resolve()
-  const locked = <T>(run: () => Promise<T>): Promise<T> => {
-    if (ports.lock) return withLock(ports, lockName, PATIENCE, life.signal(), run)
+  const locked = <T>(run: () => Promise<T>, held = noop): Promise<T> => {
+    if (ports.lock) return withLock(ports, lockName, PATIENCE, life.signal(), run, { held })
     const done = line.then(run)
     line = done.catch(noop)
     return done
@@ -80,7 +82,17 @@ export function createLeaving(
   }
   const again = (): void => {
     clock.clearTimeout(timer)
-    if (hidden && keeper.memory().over?.pending) locked(tell).catch(noop)
+    if (!hidden || !keeper.memory().over?.pending) return
+    let alone = !ports.lock || !lockName || wait > HOPELESS
+    const held = () => {
+      alone = true
+    }
+    // Whoever has the lock may be signing in: that is not the time.
+    locked(async () => (alone ? tell() : later()), held).catch(noop)
+  }
+  const later = (): void => {
+    timer = clock.setTimeout(again, wait)
+    wait = Math.min(wait * 2, LONGEST_PAUSE)
   }
   const told = (ending: Ending, confirmed: boolean): void => {
     clock.clearTimeout(timer)
@@ -89,10 +101,7 @@ export function createLeaving(
     if (confirmed && !outranks(now, ending)) {
       wait = FIRST_PAUSE
       keeper.mark({ ...now, pending: undefined })
-    } else {
-      timer = clock.setTimeout(again, wait)
-      wait = Math.min(wait * 2, LONGEST_PAUSE)
-    }
+    } else later()
   }
 
   return {
