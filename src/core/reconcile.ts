@@ -82,7 +82,7 @@ export function reconcile(mine: Session | null, found: Found, known: Knowledge):
     const finding = ended ? 'ended' : reconcile(null, found, known)
     return finding === 'other' ? 'newer' : finding
   }
-  if (!found) return !mine || !saved ? 'same' : lapsed ? 'older' : 'gone'
+  if (!found) return !mine ? 'same' : lapsed || !saved ? 'older' : 'gone'
   if (found === 'foreign') return mine && saved ? 'foreign' : 'same'
   if ('reason' in found) {
     if (mine) return outranks(found, mine) || isOver(mine, found) ? 'ended' : 'older'

@@ -22,7 +22,7 @@ if (![seed, worlds].every((value) => Number.isInteger(value) && value >= 0) || !
 }
 
 /** Most states of each small world. */
-const WALK_LIMIT = 4000
+const WALK_LIMIT = 500
 const root = new URL('../../', import.meta.url)
 for (const { id, file, find } of mutants.flatMap((mutant) =>
   linesOf(mutant).map((line) => ({ ...line, id: mutant.id })),

@@ -17,6 +17,24 @@ test('a write that throws at once is followed by the next one: storage holds the
   expect(auth.inspect().persisted).toBe(true)
 })
 
+test('a sign-in that storage did not take is stored at the next look, without another complaint', async () => {
+  const { clock, server, browser, open } = createWorld()
+  const shared = fragile(browser.openTab().storage)
+  const { auth, tab } = open({ storage: shared.storage })
+  let complaints = 0
+  auth.on('storage_failed', () => complaints++)
+  shared.control.broken = true
+  await auth.signIn({})
+  tab.wake('visible')
+  await clock.advance(1_000)
+  expect([auth.inspect().persisted, complaints]).toEqual([false, 1])
+  shared.control.broken = false
+  tab.wake('visible')
+  await clock.advance(1_000)
+  expect([auth.inspect().persisted, complaints]).toEqual([true, 1])
+  expect(browser.stored()?.refreshToken).toBe(server.current)
+})
+
 test('signing out after a write that threw empties storage', async () => {
   const { clock, browser, open } = createWorld()
   const shared = fragile(browser.openTab().storage)

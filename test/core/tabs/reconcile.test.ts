@@ -59,7 +59,7 @@ type Row = [what: string, memory: Session | null, found: Found, known: Partial<K
 test.each<Row>([
   ['nothing, and nobody here', null, null, {}, 'same'],
   ['nothing any more', mine, null, {}, 'gone'],
-  ['nothing, and it never took what memory has', mine, null, { saved: false }, 'same'],
+  ['nothing, and it never took what memory has', mine, null, { saved: false }, 'older'],
   ['nothing, for its time was over', mine, null, { lapsed: true }, 'older'],
   ["another back end's, and nobody here", null, 'foreign', {}, 'same'],
   ["another back end's, over what memory has", mine, 'foreign', {}, 'foreign'],

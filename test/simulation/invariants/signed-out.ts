@@ -12,10 +12,6 @@ interface Exit {
   readonly at: number
   /** For how long each tab had run when it was called. */
   readonly ran: ReadonlyMap<SimTab, number>
-  /** Whether this tab was signed in. */
-  readonly known: boolean
-  /** Whether another tab was in the middle of a refresh. */
-  renewing: boolean
 }
 
 /**
@@ -32,10 +28,7 @@ interface Exit {
  * - somebody signed in meanwhile, or storage was changed from outside or failed;
  * - the tab itself stood still before it was done, so that others could write between two of its cookies; or another one
  *   stood still at that moment, perhaps in the middle of writing what it signed in to;
- * - storage is slow, and one tab signed out while another signed in: what the one clears may be what the other has written;
- * - a tab that does not hear was in the middle of a refresh: storage may then hold its tokens;
- * - the tab was not signed in, and another had died, or stands still, in the middle of signing out: who knows of no
- *   session has nothing to tell, and the others find out by themselves, or hear of it, later.
+ * - storage is slow, and one tab signed out while another signed in: what the one clears may be what the other has written.
  */
 export function signedOutMeansOut(sim: Sim): Watch {
   const { browser } = sim.world
@@ -50,12 +43,9 @@ export function signedOutMeansOut(sim: Sim): Watch {
   const overtaken = new WeakSet<Pending>()
   const isSignIn = (pending: Pending): boolean => pending.kind === 'sign_in' && !overtaken.has(pending)
 
-  const isRenewing = (tab: SimTab): boolean =>
-    sim.open().some((other) => other !== tab && other.auth.inspect().refreshing)
-
   const checked = new WeakSet<Exit>()
   const check = (exit: Exit): void => {
-    const { tab, at, ran, known, renewing } = exit
+    const { tab, at, ran } = exit
     if (tab.disposed || tab.fake.process.status !== 'running') return
     const signingIn = sim.promises.pending().some(isSignIn)
     // A look at storage whose clock is moved meanwhile takes longer, twice.
@@ -69,16 +59,14 @@ export function signedOutMeansOut(sim: Sim): Watch {
     const stood = (each: SimTab): boolean => each.fake.process.ran() - (ran.get(each) ?? 0) < device.elapsed() - at - 1
     // It stood still between two cookies, and other tabs could write in between.
     if (stood(tab)) return
-    const silent = !known && (sim.trouble.has('crash') || [...ran.keys()].some(stood))
     for (const other of sim.running()) {
       const then = ran.get(other)
       if (then === undefined || (other !== tab && (alone || !news))) continue
-      if (other !== tab && (other.throttled || silent)) continue
+      if (other !== tab && other.throttled) continue
       if (stood(other)) continue
       if (other.auth.getState().status === 'authenticated')
         complain(`${other.name} is signed in ${device.elapsed() - at} ms after ${tab.name} signed out`)
     }
-    if (renewing && !news) return
     const token = shelf.token('access') ?? shelf.token('refresh')
     if (token) complain(`storage holds ${ledger.alias(token)} after ${tab.name} signed out`)
     else if (shelf.pieces()) complain(`storage holds part of a token after ${tab.name} signed out`)
@@ -90,7 +78,6 @@ export function signedOutMeansOut(sim: Sim): Watch {
     const exit = exits.get(tab)
     if (kind !== 'sign_out' || !exit) return
     exits.delete(tab)
-    exit.renewing ||= isRenewing(tab)
     if (error && !tab.disposed) complain(`signOut() of ${tab.name} rejected with ${error}`)
     device.setTimeout(() => check(exit), quiet)
   })
@@ -110,9 +97,8 @@ export function signedOutMeansOut(sim: Sim): Watch {
       if (what !== 'sign_out') return
       for (const pending of sim.promises.pending()) if (pending.tab === tab) overtaken.add(pending)
       const ran = new Map(sim.open().map((other) => [other, other.fake.process.ran()]))
-      const known = tab.auth.getState().status === 'authenticated'
       if (sim.open().some(({ fake }) => fake.process.status === 'stalled')) exits.delete(tab)
-      else exits.set(tab, { tab, at: device.elapsed(), ran, known, renewing: isRenewing(tab) })
+      else exits.set(tab, { tab, at: device.elapsed(), ran })
       void Promise.resolve().then(() => {
         if (tab.auth.getState().status === 'authenticated') complain(`signOut() left ${tab.name} signed in`)
       })
