@@ -31,6 +31,38 @@ test('msw serves the mock to a real fetch, network errors included', async () =>
   }
 })
 
+test.each(['before', 'after'])(
+  'paths below the same prefix are the app’s, whose handlers stand %s the mock’s',
+  async (where) => {
+    const mock = createMockAuth({ rest: { paths: { signIn: '/session' } } })
+    const notes = http.get(`${origin}/api/notes`, async ({ request }) => {
+      const { user, refusal } = await mock.authenticate(request)
+      return user ? HttpResponse.json([user.email]) : refusal
+    })
+    const own = mswHandlers(http, mock, origin, HttpResponse)
+    const server = setupServer(...(where === 'before' ? [notes, ...own] : [...own, notes]))
+    server.listen({ onUnhandledRequest: 'error' })
+    try {
+      expect((await fetch(`${origin}/api/notes`)).status).toBe(401)
+      const body = JSON.stringify({ email: 'ada@example.test', password: 'correct-horse' })
+      const login = await fetch(`${origin}/api/session`, { method: 'POST', body })
+      const { access_token: token } = (await login.json()) as { access_token: string }
+      const answer = await fetch(`${origin}/api/notes`, { headers: { Authorization: `Bearer ${token}` } })
+      expect(await answer.json()).toEqual(['ada@example.test'])
+      expect(mock.log.map(({ call, status }) => [call, status])).toEqual([
+        ['api', 401],
+        ['sign_in', 200],
+        ['api', 200],
+      ])
+      mock.reset()
+      expect(mock.log).toEqual([])
+      expect((await fetch(`${origin}/api/notes`, { headers: { Authorization: `Bearer ${token}` } })).status).toBe(401)
+    } finally {
+      server.close()
+    }
+  },
+)
+
 test('without msw its network error is the global one', () => {
   const paths: string[] = []
   const all = (path: string): string => {

@@ -196,7 +196,6 @@ describe('the session of the module, through msw', () => {
     http.get('https://api.example.test/v2/*', ({ request }) => notes(request, mock)),
     ...mswHandlers(http, mock, 'https://api.example.test', HttpResponse),
   ]
-  // The app's handler is so wide that it would take the user endpoint; the order does not matter for the other calls.
   const network = setupServer(...handlers)
   beforeAll(() => network.listen({ onUnhandledRequest: 'error' }))
   afterEach(() => resetAuth(appAuth, mock))
