@@ -77,11 +77,11 @@ export async function send(
     text = await response.text()
   } catch (cause) {
     // A page is not told why. Whether anybody is there, it finds out by a request whose answer it cannot read.
-    const probe: RequestInit = { method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store', signal }
+    const probe: RequestInit = { method: 'HEAD', mode: 'no-cors', credentials: 'omit', signal }
     const there =
       foreign && pageUrl && !signal.aborted && (await fetch(address.origin, probe).then(Boolean, () => false))
     const why = there
-      ? `can be reached, but did not answer ${new URL(pageUrl).origin} (CORS): the server, or what stands before it, must allow this page.`
+      ? `can be reached, but did not answer ${new URL(pageUrl).origin} (CORS).`
       : `could not be reached: offline, or ${option} is wrong.`
     throw new AuthError('unavailable', `${call} ${why}`, { cause })
   }

@@ -194,7 +194,7 @@ export function restBackend<User = unknown, Credentials = PasswordCredentials>(
       if (!answer.ok || answer.page || refused?.(answer))
         throw refreshFailure(answer, about(answer, 'user', [accessToken])).error
       if (answer.body instanceof Object) return makeUser(answer.body)
-      const text = `${answer.call} answered ${answer.status} without a user. Check paths.user; if nobody is signed in then, refused.`
+      const text = `${answer.call} answered ${answer.status} without a user. Check paths.user.`
       throw new AuthError('invalid_response', text, { status: answer.status })
     },
   })
