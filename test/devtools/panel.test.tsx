@@ -12,6 +12,9 @@ afterEach(() => {
   disposeAll()
 })
 
+/** Longer than any machine takes. */
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 120_000 })
+
 async function open() {
   const world = createWorld()
   const auth = world.tab()
@@ -47,7 +50,7 @@ test('it is drawn in a shadow root, and leaves nothing behind', async () => {
 test('the session: who, with what, until when; and no token anywhere', async () => {
   const { root, panel, show, browser } = await open()
   await show(/Session/)
-  await vi.waitFor(() => expect(root.textContent).toMatch(/#[0-9a-f]{8}, \d+ characters, a JWT/))
+  await until(() => expect(root.textContent).toMatch(/#[0-9a-f]{8}, \d+ characters, a JWT/))
   expect(panel.getByText(ADA.email, { selector: 'dd' })).toBeTruthy()
   expect(root.textContent).toContain('renewed 1 times')
   const { accessToken, refreshToken } = browser.stored() ?? {}
@@ -57,10 +60,10 @@ test('the session: who, with what, until when; and no token anywhere', async () 
 test('renew now, and sign out, are done and told', async () => {
   const { root, press, auth, mock } = await open()
   await press('Renew now')
-  await vi.waitFor(() => expect(root.textContent).toContain('Renewed.'))
+  await until(() => expect(root.textContent).toContain('Renewed.'))
   expect(mock.count('refresh')).toBe(1)
   await press('Sign out everywhere')
-  await vi.waitFor(() => expect(root.textContent).toContain('Signed out on all devices. The server confirmed it.'))
+  await until(() => expect(root.textContent).toContain('Signed out on all devices. The server confirmed it.'))
   expect(auth.getState().status).toBe('unauthenticated')
 })
 
@@ -68,7 +71,7 @@ test('the list is filtered by words and by kind, and stands still while it is pa
   const { panel, press, auth, mock, root } = await open()
   const rows = () => [...root.querySelectorAll('.row')].map((row) => row.textContent ?? '')
   await act(async () => void (await send(auth, mock)))
-  await vi.waitFor(() => expect(rows()[0]).toContain('is answered 200'))
+  await until(() => expect(rows()[0]).toContain('is answered 200'))
   fireEvent.change(panel.getByLabelText('Filter by words'), { target: { value: 'SIGNED' } })
   expect(rows()).toHaveLength(1)
   fireEvent.change(panel.getByLabelText('Filter by words'), { target: { value: '' } })
@@ -79,7 +82,7 @@ test('the list is filtered by words and by kind, and stands still while it is pa
   await act(() => new Promise((resolve) => setTimeout(resolve, 120)))
   expect(rows().length).toBe(2)
   await press('Pause')
-  await vi.waitFor(() => expect(rows().length).toBe(4))
+  await until(() => expect(rows().length).toBe(4))
 })
 
 test('what the engine reports is a warning, and its number is on the tab', async () => {
@@ -88,7 +91,7 @@ test('what the engine reports is a warning, and its number is on the tab', async
   await act(async () => {
     for (let turn = 0; turn < 2; turn++) auth.report(new AuthError('misconfigured', 'The origin is not allowed.'))
   })
-  await vi.waitFor(() => expect(panel.getByRole('tab', { name: /Warnings 1/ })).toBeTruthy())
+  await until(() => expect(panel.getByRole('tab', { name: /Warnings 1/ })).toBeTruthy())
   await show(/Warnings/)
   expect(panel.getByText('The origin is not allowed. (2 times)')).toBeTruthy()
 })
