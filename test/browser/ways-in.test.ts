@@ -39,7 +39,7 @@ async function setStage({ dpop = false } = {}): Promise<Stage> {
 }
 
 const shows = (tab: Page, text: string) =>
-  eventually(async () => expect(await tab.locator('output').textContent({ timeout: 10_000 })).toBe(text))
+  eventually(async () => expect(await tab.locator('output').textContent()).toBe(text))
 const showsAll = (tabs: readonly Page[], text: string) => Promise.all(tabs.map((tab) => shows(tab, text)))
 /** Leaves for the provider. Resolves on its form. */
 async function leave(tab: Page) {
