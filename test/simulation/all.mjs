@@ -1,4 +1,4 @@
-// npm run sim:all -- [--workers N] [--only text] [--limit states]: every order of events in small worlds
+// npm run sim:all -- [--workers N] [--only text] [--limit states of each; 0: none]: every order of events in small worlds
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bundle } from './cli/bundle.mjs'
@@ -8,12 +8,14 @@ const { values } = parseArgs({
   options: {
     workers: { type: 'string', default: String(availableParallelism()) },
     only: { type: 'string', default: '' },
-    limit: { type: 'string', default: '0' },
+    limit: { type: 'string', default: '14000' },
   },
 })
 const [workers, limit] = [values.workers, values.limit].map(Number)
 if (![workers, limit].every((value) => Number.isInteger(value) && value >= 0) || !workers) {
-  process.stderr.write('npm run sim:all -- [--workers 2] [--only "text in a name"] [--limit states of each world]\n')
+  process.stderr.write(
+    'npm run sim:all -- [--workers 2] [--only "text in a name"] [--limit 14000 states of each world; 0: none]\n',
+  )
   process.exit(2)
 }
 const file = await bundle('all', undefined, '../orders/worker.ts')

@@ -1,4 +1,4 @@
-// npm run sim:mutants -- [--seed N] [--worlds 1500] [--only id,id]
+// npm run sim:mutants -- [--seed N] [--worlds 1500] [--only id,id] [--walk states of each small world; 0: no walk]
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { bundle } from './cli/bundle.mjs'
@@ -11,18 +11,17 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '20261121' },
     worlds: { type: 'string', default: '1500' },
     only: { type: 'string', default: '' },
+    walk: { type: 'string', default: '500' },
   },
 })
-const [seed, worlds] = [values.seed, values.worlds].map(Number)
+const [seed, worlds, most] = [values.seed, values.worlds, values.walk].map(Number)
 const only = values.only.split(',').filter(Boolean)
 const mutants = planted.filter(({ id }) => !only.length || only.includes(id))
-if (![seed, worlds].every((value) => Number.isInteger(value) && value >= 0) || !worlds || !mutants.length) {
+if (![seed, worlds, most].every((value) => Number.isInteger(value) && value >= 0) || !worlds || !mutants.length) {
   process.stderr.write('npm run sim:mutants -- [--seed 20261121] [--worlds 1500] [--only id,id]\n')
   process.exit(2)
 }
 
-/** Most states of each small world. */
-const WALK_LIMIT = 500
 const root = new URL('../../', import.meta.url)
 for (const { id, file, find } of mutants.flatMap((mutant) =>
   linesOf(mutant).map((line) => ({ ...line, id: mutant.id })),
@@ -52,7 +51,7 @@ const walked = async (/** @type {string} */ id, /** @type {Parameters<typeof bun
     if (violation) caught = { invariant: violation.invariant, walk: name }
     return !violation
   }
-  await walkAll({ file, numbers, workers: 1, limit: WALK_LIMIT, done })
+  await walkAll({ file, numbers, workers: 1, limit: most, done })
   return caught
 }
 const queue = [...mutants]
@@ -61,7 +60,7 @@ const work = async () => {
     const { id } = mutant
     const edit = editOf(mutant)
     const [caught] = await hunt({ file: await bundle(`mutant-${id}`, edit), seed, worlds, known })
-    rows.set(id, caught ?? (await walked(id, edit)))
+    rows.set(id, caught ?? (most ? await walked(id, edit) : undefined))
     process.stderr.write(`${rows.size} of ${mutants.length}: ${id}\n`)
   }
 }
