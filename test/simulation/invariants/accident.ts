@@ -4,6 +4,9 @@ import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
 import { isWording } from '../world/wordings.ts'
 
+/** By how much (ms per s) the device's clock may go wrong. */
+const SLACK = 20
+
 /**
  * a. No accidental sign-out. Whenever a tab says `unauthenticated`, or `signed_out`, its reason is true:
  *
@@ -78,7 +81,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
   const ranOut = (tab: SimTab): boolean =>
     !!world.server.equal &&
     (sim.trouble.has('jump') ||
-      sim.network.ends().some((at) => at <= truth.now() + 1_000) ||
+      sim.network.ends().some((at) => at <= truth.now() + 1_000 + SLACK * world.server.life) ||
       sim.network.letters.some((letter) => letter.tab === tab && letter.entry?.status === 401))
 
   const justified = (tab: SimTab, reason: AuthEvents['signed_out']['reason']): boolean => {
@@ -89,6 +92,10 @@ export function noAccidentalSignOut(sim: Sim): Watch {
         return elsewhere(tab, 'signed_out')
       case 'rejected':
         return elsewhere(tab, 'rejected') || refused(tab)
+      case 'storage_lost':
+        // Its record was never written: nothing tells when the token ran out, and with it its cookie.
+        if (sim.trouble.has('crash') && ranOut(tab)) return true
+        return sim.trouble.has('storage') || elsewhere(tab, 'signed_out', 'rejected', 'expired')
       case 'expired':
         return ranOut(tab) || sim.trouble.has('storage') || elsewhere(tab, 'signed_out', 'rejected', 'expired')
       default:

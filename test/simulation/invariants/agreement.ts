@@ -1,3 +1,4 @@
+import { FOREIGN } from '../world/shelf.ts'
 import type { Sim } from '../world/sim.ts'
 import { idOf } from '../world/steps.ts'
 import type { SimTab } from '../world/tab.ts'
@@ -65,7 +66,9 @@ export function disagreements(sim: Sim): readonly string[] {
   // Where only the refresh token was lost, the session lasts as long as its access token.
   const live = refresh ? sim.mock.admin.sessionOf(refresh)?.liveTokens.includes(refresh) : !!access
   if (signedIn && !live) found.push(`the refresh token in storage, ${ledger.alias(refresh)}, is not a live one`)
-  if (!signedIn && (refresh || access))
+  // Another app's whose record was lost: nobody knows whose they are, and the next load asks.
+  const foreign = `${refresh} ${access}`.includes(FOREIGN)
+  if (!signedIn && !foreign && (refresh || access))
     found.push(`nobody is signed in, but storage holds ${ledger.alias(access)} and ${ledger.alias(refresh)}`)
   return found
 }
