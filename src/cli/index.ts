@@ -10,6 +10,30 @@ interface Entry {
 
 /** In the order of the help. A command is loaded when it is called. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
+  capture: {
+    summary: 'a person signs in by a window, once',
+    load: async () => (await import('./session/commands.ts')).captureCommand,
+  },
+  renew: {
+    summary: 'renew a session now; for cron: --auto',
+    load: async () => (await import('./session/commands.ts')).renewCommand,
+  },
+  status: {
+    summary: 'whether a session lives, and for how long',
+    load: async () => (await import('./session/commands.ts')).statusCommand,
+  },
+  inspect: {
+    summary: 'what is stored of a session: counts, names and times',
+    load: async () => (await import('./session/commands.ts')).inspectCommand,
+  },
+  'rotate-key': {
+    summary: 'seal a session with the newest key',
+    load: async () => (await import('./session/commands.ts')).rotateKeyCommand,
+  },
+  forget: {
+    summary: 'sign out, and keep nothing of a session',
+    load: async () => (await import('./session/commands.ts')).forgetCommand,
+  },
   doctor: {
     summary: 'ask a back end what it does with sessions, and print the auth.ts that fits',
     load: async () => (await import('./doctor/index.ts')).doctorCommand,
@@ -29,6 +53,7 @@ const terminal: Terminal = {
   env: process.env,
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
+  ...(process.stderr.isTTY && { progress: (line: string) => void process.stderr.write(`\r\u001b[K${line}`) }),
   ask,
   onEnd(stop) {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)

@@ -64,11 +64,13 @@ const EXPORTS = {
     'authMatchers',
     'createFakeBrowser',
     'createFakeClock',
+    'createFakeSite',
     'createMockAuth',
     'createTestAuth',
     'mswHandlers',
     'resetAuth',
   ],
+  './web-session': ['adminHandler', 'createWebSession', 'onToken', 'stepOf', 'totpCode', 'writeEnv'],
 }
 
 /** The packages that each entry needs, and no others. */
@@ -88,6 +90,7 @@ const NEEDS = {
   steam: ['jwt-decode'],
   supabase: ['js-cookie', 'jwt-decode'],
   testing: ['@noble/hashes', 'jose', 'jwt-decode'],
+  'web-session': ['jwt-decode'],
 }
 
 const RESOLUTIONS: readonly Resolution[] = ['Bundler', 'NodeNext']

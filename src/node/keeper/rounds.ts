@@ -1,4 +1,4 @@
-import { AuthError, isAuthError } from '../../core/errors.ts'
+import { AuthError, type AuthErrorCode, isAuthError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
 import { settled } from '../settled.ts'
 import { isDue } from './due.ts'
@@ -56,12 +56,28 @@ export function createRounds(
     }
   }
 
-  const renew = async (): Promise<Result> => {
+  /** Waits longer than a request would: a renewal by a browser, with a second factor, may take a minute. */
+  const refresh = async (): Promise<void> => {
+    const { version } = auth.inspect()
     try {
       await auth.refresh()
     } catch (error) {
+      if (life.aborted || !auth.inspect().refreshing) throw error
+      await settled(auth, clock, SIGN_IN_LIMIT)
+      const { version: now, lastError } = auth.inspect()
+      if (now !== version && auth.getState().status === 'authenticated') return
+      // What was told above may be of an earlier try.
+      throw lastError ? new AuthError(lastError.code as AuthErrorCode, lastError.message) : error
+    }
+  }
+  const renew = async (): Promise<Result> => {
+    try {
+      await refresh()
+    } catch (error) {
       const code = isAuthError(error) ? error.code : ''
       if (code === 'disposed') return { outcome: 'stopped' }
+      // Whoever asks for it may have mended what the engine still holds against the session.
+      if (code === 'interaction_required' && forced && signIn) return begin(error)
       if (code === 'interaction_required') return { outcome: 'interaction_required', error: state.callPerson(error) }
       if (auth.getState().status === 'unauthenticated') return begin(error)
       return { outcome: 'unavailable', error: state.failed(error) }

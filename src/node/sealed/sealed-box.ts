@@ -70,6 +70,8 @@ export function sealedBox<T>(options: SealedBoxOptions<T>): SealedBox<T> {
     return replacePrivate(path, seal(ring, binding, JSON.stringify(value)), onStep, look)
   }
 
+  // What is missing is told as such, though its folder may be missing as well.
+  if (initial === undefined) open()
   if (!readOnly) probeFolder(path)
   if (initial !== undefined && !readOnly) createPrivate(path, seal(ring, binding, JSON.stringify(initial)))
   open()

@@ -34,6 +34,8 @@ export interface SealedFile extends HostStorage {
   retryWrite(): void
   /** Seals with the newest key what is sealed with another. Returns whether it was. */
   reseal(): boolean
+  /** The name of the key that the file is sealed with. */
+  keyId(): string
 }
 
 /**
@@ -97,5 +99,6 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
       if (unsaved) save(unsaved)
     },
     reseal: box.reseal,
+    keyId: box.keyId,
   })
 }

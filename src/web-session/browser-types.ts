@@ -1,0 +1,40 @@
+/** What is needed of Playwright, by structure: `playwright-core`, `playwright` and `@playwright/test` all fit. */
+import type { MaybePromise } from '../core/types.ts'
+
+export interface BrowserLike<Page> {
+  newContext(options: { storageState?: StorageState }): Promise<ContextLike<Page>>
+  close(): Promise<void>
+}
+
+export interface ContextLike<Page> {
+  newPage(): Promise<Page>
+  pages(): Page[]
+  storageState(options?: { indexedDB?: boolean }): Promise<StorageState>
+  addInitScript<Argument>(script: (argument: Argument) => void, argument: Argument): Promise<unknown>
+}
+
+export interface PageLike {
+  goto(url: string): Promise<{ status(): number } | null>
+  url(): string
+  evaluate<Result>(script: () => Result): Promise<Result>
+}
+
+export interface StateCookie {
+  name: string
+  value: string
+  domain: string
+  path: string
+  /** In seconds since 1970; -1: with the browser's session. */
+  expires: number
+  httpOnly: boolean
+  secure: boolean
+  sameSite: 'Strict' | 'Lax' | 'None'
+}
+
+/** As Playwright's own. */
+export interface StorageState {
+  cookies: StateCookie[]
+  origins: { origin: string; localStorage: { name: string; value: string }[] }[]
+}
+
+export type Launch<Page> = (options: { readonly headless: boolean }) => MaybePromise<BrowserLike<Page>>
