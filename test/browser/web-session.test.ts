@@ -1,5 +1,4 @@
 /** A web session with a real Chromium, at the fake site over HTTP; the programs of docs/web-session.md as processes. */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -186,48 +185,4 @@ describe('a session that a Chromium keeps', () => {
     expect(visits()).toBeLessThanOrEqual(before + 1)
     expect(site.refused).toBe(0)
   })
-
-  test('is renewed by the programs of the docs: the command line for cron, and a job', async () => {
-    const { open, site, url, folder, keys } = await stageOf({ cookie: 'rotating' })
-    const session = open({ ...byPerson(false), profile: 'default' })
-    await session.capture()
-    session.auth.dispose()
-    const code = new URL('../web-session/code/', import.meta.url).pathname
-    const run = (...words: string[]) =>
-      runNode(words, folder, { SITE: url, SESSION_KEYS: keys, CHROMIUM: chromiumPath() })
-    const keyturn = (name: string, ...words: string[]) =>
-      run(
-        new URL('../../dist/cli.js', import.meta.url).pathname,
-        name,
-        '--config',
-        join(code, 'keyturn.config.mjs'),
-        ...words,
-      )
-    site.dropTokens()
-    expect(await keyturn('renew', '--auto')).toMatchObject({ exit: 0, text: expect.stringMatching(/^Renewed\./) })
-    expect(await run(join(code, 'job.mjs'))).toEqual({ exit: 0, text: '200 {"desks":3}\n' })
-    site.endSessions()
-    const ended = await keyturn('renew', '--auto')
-    expect(ended).toMatchObject({ exit: 10, text: expect.stringMatching(/npx keyturn capture/) })
-    expect((await keyturn('status')).exit).toBe(10)
-  })
 })
-
-/** Runs a program of Node. Gives what it prints, and its exit code. */
-function runNode(
-  words: readonly string[],
-  cwd: string,
-  env: Record<string, string>,
-): Promise<{ exit: number | null; text: string }> {
-  const child = spawn(process.execPath, words, {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let text = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (part) => {
-      text += part
-    })
-  return new Promise((resolve) => child.once('close', (exit) => resolve({ exit, text })))
-}
