@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
+import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAuthFetch } from 'keyturn/fetch'
 import { createKeeper, createSealKey, type Notice } from 'keyturn/node'
@@ -39,7 +39,7 @@ async function stageOf(options: FakeSiteOptions = {}): Promise<Stage> {
   const site = createFakeSite(options)
   const server = createServer(async (request, response) => {
     const { method = 'GET', url, headers } = request
-    const body = method === 'POST' ? await buffer(request) : null
+    const body = method === 'POST' ? await text(request) : null
     const answer = await site.handler(
       new Request(`http://localhost${url}`, { method, headers: headers as HeadersInit, body }),
     )
