@@ -41,7 +41,7 @@ async function stageOf(options: FakeSiteOptions = {}): Promise<Stage> {
     const { method = 'GET', url, headers } = request
     const body = method === 'POST' ? await text(request) : null
     const answer = await site.handler(
-      new Request(`http://localhost${url}`, { method, headers: headers as HeadersInit, body }),
+      new Request(`http://localhost${url}`, { method, headers: Object.entries(headers) as [string, string][], body }),
     )
     response.writeHead(answer.status, [...answer.headers].flat())
     response.end(await answer.text())
