@@ -1,11 +1,11 @@
-import type { ContextLike, PageLike, StateCookie, StorageState } from './browser-types.ts'
+import type { ContextLike, PageLike, SessionItems, StateCookie, StorageState } from './browser-types.ts'
 
 /** All that a browser keeps of a site. Equal to being signed in: secret. */
 export interface BrowserState {
   /** Cookies, localStorage and IndexedDB, as Playwright gives them. */
   readonly storage: StorageState
   /** sessionStorage by origin, which Playwright has no word for. */
-  readonly session: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly session: SessionItems
 }
 
 /** Takes the state out of a browser. What an earlier one knew of origins that are not open now stays. */

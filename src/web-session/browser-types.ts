@@ -1,6 +1,9 @@
 /** What is needed of Playwright, by structure: `playwright-core`, `playwright` and `@playwright/test` all fit. */
 import type { MaybePromise } from '../core/types.ts'
 
+/** sessionStorage, by origin. */
+export type SessionItems = Readonly<Record<string, Readonly<Record<string, string>>>>
+
 export interface BrowserLike<Page> {
   newContext(options: { storageState?: StorageState }): Promise<ContextLike<Page>>
   close(): Promise<void>
@@ -10,13 +13,13 @@ export interface ContextLike<Page> {
   newPage(): Promise<Page>
   pages(): Page[]
   storageState(options?: { indexedDB?: boolean }): Promise<StorageState>
-  addInitScript<Argument>(script: (argument: Argument) => void, argument: Argument): Promise<unknown>
+  addInitScript(script: (session: SessionItems) => void, session: SessionItems): Promise<unknown>
 }
 
 export interface PageLike {
   goto(url: string): Promise<{ status(): number } | null>
   url(): string
-  evaluate<Result>(script: () => Result): Promise<Result>
+  evaluate(script: () => [string, string][]): Promise<[string, string][]>
 }
 
 export interface StateCookie {

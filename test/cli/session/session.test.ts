@@ -60,6 +60,7 @@ const run = (command: Command, ...args: string[]): Promise<number> => {
   err = []
   const terminal = {
     env: {},
+    ask: async () => null,
     out: (line: string) => void out.push(line),
     err: (line: string) => void err.push(line),
     onEnd() {},
