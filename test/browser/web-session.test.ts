@@ -1,4 +1,4 @@
-/** A web session with a real Chromium, at the fake site over HTTP; the programs of docs/web-session.md as processes. */
+/** A web session with a real Chromium, at the fake site over HTTP. */
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 
-it('docs/web-session.md holds each program as it is run in test/browser/web-session.test.ts', () => {
+it('docs/web-session.md holds each program as it stands in ./code', () => {
   const page = readFileSync(new URL('../../docs/web-session.md', import.meta.url), 'utf8')
   const folder = new URL('./code/', import.meta.url)
   const programs = readdirSync(folder)
