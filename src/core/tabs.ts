@@ -99,11 +99,12 @@ export function createTabs(
         if (keeper.memory().saved) announce('signed_out', found.id)
       })
     },
-    older(_found, mine: Session) {
+    older(found: Found, mine: Session) {
       // What has run out no storage keeps. Where cookies tell of each write, it would be written without end.
       if (!mine.renewable && isExpired(mine, clock.now())) return
-      // What has no name yet may get one in a moment, from the tab that is writing it.
-      if (mine.order || clock.now() - born >= MEND_AFTER) keeper.save(true)
+      // What has no name yet, or was taken up half written, may be whole in a moment, by the tab that is writing it.
+      const half = !mine.order || (!!found && found !== 'foreign' && !('reason' in found) && found.torn)
+      if (!half || clock.now() - born >= MEND_AFTER) keeper.save(true)
     },
     newer(found: Session & { readonly torn: boolean }, mine: Session) {
       if (!mayTake(found)) return

@@ -1,7 +1,8 @@
+import type { StoredSession } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { reloaded } from '../reload.ts'
 import { asynchronous } from '../storages.ts'
-import { createWorld, HOUR, held, jwt, MINUTE, never, type World } from '../world.ts'
+import { createWorld, HOUR, held, jwt, MINUTE, never, signedIn, type World } from '../world.ts'
 
 /** Keeps only the refresh token, as when the access cookie has gone with its token. */
 const keepRefreshToken = ({ browser }: World) =>
@@ -211,4 +212,32 @@ describe('a restore that needs the server', () => {
     await auth.refresh()
     expect(auth.getState().status).toBe('authenticated')
   })
+})
+
+test('a tab that starts while another one writes does not write over it: what it found half written is whole in a moment', async () => {
+  const world = await signedIn()
+  const { browser, clock, server, auth } = world
+  const before = browser.stored() as StoredSession
+  await auth.refresh()
+  const after = browser.stored() as StoredSession
+  auth.dispose()
+  // The access token is written, the record is not yet.
+  browser.setStored({ ...after, refreshToken: before.refreshToken, record: before.record, fits: false })
+  const { storage } = browser.openTab()
+  let writes = 0
+  const write: typeof storage.write = (...args) => {
+    writes++
+    return storage.write(...args)
+  }
+  const there = world.open({ storage: { ...storage, write } })
+  there.tab.wake('storage')
+  await clock.advance(300)
+  expect(writes).toBe(0)
+  browser.setStored(after)
+  there.tab.wake('storage')
+  await clock.advance(MINUTE)
+  expect(writes).toBe(0)
+  expect(there.auth.inspect()).toMatchObject({ version: after.record?.version })
+  expect(await there.auth.getAccessToken()).toBe(after.accessToken)
+  expect(server.refreshes).toHaveLength(1)
 })
