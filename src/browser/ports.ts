@@ -1,5 +1,6 @@
 import type { Channel, Ports, WakeReason } from '../core/ports.ts'
 import { baseUrl, currentUrl } from './page.ts'
+import { cookieStore, settle } from './settle.ts'
 
 function onWake(wake: (reason: WakeReason) => void): () => void {
   const over = new AbortController()
@@ -24,10 +25,6 @@ function openChannel(name: string, receive: (message: string) => void): Channel 
   return { post: (message) => channel.postMessage(message), close: () => channel.close() }
 }
 
-/** Missing in some browsers, and on plain http. */
-const cookieStore = () =>
-  (globalThis as { cookieStore?: EventTarget & { get(name: string): Promise<unknown> } }).cookieStore
-
 /**
  * The ports of a page or of a browser's worker; on a server, those that a server has: no tabs, no signals, no page. Making
  * them starts nothing: edge runtimes allow no timer, controller or random number while a module is loaded.
@@ -50,8 +47,7 @@ export function browserPorts(readToken: Ports['readToken']): Ports {
     page: page ? { href: currentUrl, base: baseUrl } : null,
     // Missing on plain http.
     lock: locks ? (name, signal, task) => locks.request(name, { signal }, task) : null,
-    // Asking the browser's main process brings this page's cookies up to date, too.
-    settle: browser ? () => cookieStore()?.get('-') : null,
+    settle: browser ? settle : null,
     openChannel: browser ? openChannel : null,
     onWake: browser ? onWake : () => () => {},
   }

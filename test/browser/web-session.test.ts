@@ -18,7 +18,7 @@ import {
   type WebSessionOptions,
 } from 'keyturn/web-session'
 import { chromium, type Page } from 'playwright-core'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { signIn } from '../web-session/code/sign-in.ts'
 import { chromiumArgs, chromiumPath } from './harness/chromium.ts'
 import { PATIENCE } from './harness/patience.ts'
@@ -84,7 +84,7 @@ async function stageOf(options: FakeSiteOptions = {}): Promise<Stage> {
 }
 
 async function look(page: Page): Promise<Seen> {
-  await page.waitForSelector('#me, #sign-in, #second, #challenge', { timeout: 60_000 })
+  await page.waitForSelector('#me, #sign-in, #second, #challenge', { timeout: PATIENCE })
   if (await page.locator('#me').count()) return 'signed_in'
   return (await page.locator('#challenge').count()) ? 'challenge' : 'signed_out'
 }
@@ -164,7 +164,8 @@ describe('a session that a Chromium keeps', () => {
     expect(notices.map(({ type }) => type)).toEqual(['person_needed'])
     watching.auth.dispose()
     await open(byPerson(false)).capture()
-    await expect.poll(() => session.auth.getState().status, { timeout: PATIENCE }).toBe('authenticated')
+    const check = () => expect(session.auth.getState().status).toBe('authenticated')
+    await vi.waitFor(check, { timeout: PATIENCE })
     expect(await api(session, url)()).toBe(200)
     await keeper.stop()
   })
