@@ -169,7 +169,8 @@ describe('a sealed file', () => {
     path = '/proc/keyturn/session'
     expect(problemOf(() => open())).toBe('unwritable')
     path = join(newFolder(), 'no', 'such', 'session')
-    expect(problemOf(() => open({ create: false }))).toBe('unwritable')
+    // What is not there is not there, whether or not it could be written.
+    expect(problemOf(() => open({ create: false }))).toBe('missing')
   })
 
   it('that is read-only is read where nothing can be written, and forbids renewals', () => {
