@@ -103,7 +103,7 @@ export function createTabs(
       // What has run out no storage keeps. Where cookies tell of each write, it would be written without end.
       if (!mine.renewable && isExpired(mine, clock.now())) return
       // What has no name yet, or was taken up half written, may be whole in a moment, by the tab that is writing it.
-      const half = !mine.order || (!!found && found !== 'foreign' && !('reason' in found) && found.torn && found.order)
+      const half = !mine.order || (!!found && found !== 'foreign' && !('reason' in found) && found.torn)
       if (!half || clock.now() - born >= MEND_AFTER) keeper.save(true)
     },
     newer(found: Session & { readonly torn: boolean }, mine: Session) {

@@ -219,6 +219,8 @@ describe('whether it is another session', () => {
       const tab = { ...world, ...world.open() }
       await tab.auth.signIn({})
       const { sessionId } = tab.auth.inspect()
+      // A tab that has just begun would wait for the record.
+      await tab.clock.advance(2_000)
       await change(tab, { accessToken, record: null })
       expect(await tab.auth.getAccessToken()).toBe(accessToken)
       expect(tab.auth.inspect().sessionId).toBe(sessionId)
