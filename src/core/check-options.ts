@@ -1,5 +1,5 @@
 import { misuse } from './errors.ts'
-import { BOTH_VISIBLE, powers } from './session.ts'
+import { BOTH_VISIBLE, isAskable } from './session.ts'
 import type { AuthOptions } from './types.ts'
 
 const KNOWN = ['backend', 'storage', 'refreshMargin', 'timeout', 'backendName', 'restore', 'formerly', 'renewWhile']
@@ -21,13 +21,12 @@ export function checkOptions<User, Credentials>(options: AuthOptions<User, Crede
     `timeout must be more than 0 and at most 60,000 ms, not ${timeout}`,
   )
   check(!!backendName && typeof backendName === 'string', `backendName must be a text, not '${backendName}'`)
-  const hidden = powers({ accessToken: null, refreshToken: null }, backend.kind ?? BOTH_VISIBLE).renewable
   check(
     restore === undefined || ['hint', 'always'].includes(restore),
     `restore must be 'hint' or 'always', not '${restore}'`,
   )
   check(
-    restore !== 'always' || hidden,
+    restore !== 'always' || isAskable(backend.kind ?? BOTH_VISIBLE),
     "restore: 'always' needs a kind of session that scripts do not see (backend.kind)",
   )
   check(typeof renewWhile === 'function', 'renewWhile must be a function')

@@ -16,7 +16,7 @@ import type { Ports } from './ports.ts'
 import { createRefresher, stale } from './refresh.ts'
 import { createRenewal } from './renewal.ts'
 import { createServer } from './server.ts'
-import { BOTH_VISIBLE, isExpired, leadOf, powers, unconfirmed } from './session.ts'
+import { BOTH_VISIBLE, isAskable, isExpired, leadOf, unconfirmed } from './session.ts'
 import { takeUp } from './start.ts'
 import { createStore } from './store.ts'
 import { createTabs, MEND_AFTER } from './tabs.ts'
@@ -96,13 +96,12 @@ export function createEngine<User, Credentials>(
 
   // ---- Start-up ----
 
-  /** There may be a session in a cookie that scripts do not see. */
-  const hidden = powers({ accessToken: null, refreshToken: null }, kind).renewable
+  const askable = isAskable(kind)
   /** Takes up what storage holds, unless somebody has signed in or out meanwhile. Resolves when that has come to an end. */
   const restore = (): Promise<unknown> | undefined => {
     restoring = null
     if (state().status !== 'loading' || session() || life.over()) return
-    const asks = () => hidden && !!ports.page && (options.restore === 'always' || !!storage.hint?.())
+    const asks = () => askable && !!ports.page && (options.restore === 'always' || !!storage.hint?.())
     const mend = takeUp(ports, kind, keeper, vault, asks)
     leaving.again()
     void person.ask()
@@ -149,7 +148,7 @@ export function createEngine<User, Credentials>(
       const { id } = session() ?? {}
       const again = () => {
         // Nobody is known here, and the server may know somebody.
-        if (hidden && !session()) keeper.restore(unconfirmed(ports.newId(), kind, clock.now()))
+        if (askable && !session()) keeper.restore(unconfirmed(ports.newId(), kind, clock.now()))
         return refresher.again()
       }
       await within14s(again()).catch((error) => {

@@ -5,10 +5,10 @@ import type { Life } from './life.ts'
 import { noop, within } from './limits.ts'
 import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
-import { type Ending, type Found, isSignOut, outranks } from './reconcile.ts'
+import { type Ending, endIn, type Found, isSignOut, outranks, sessionIn } from './reconcile.ts'
 import { secretsOf } from './redact.ts'
 import type { Server } from './server.ts'
-import type { Session } from './session.ts'
+import { NO_TOKENS, type Session } from './session.ts'
 import type { SessionTokens, SignOutResult, SignOutScope, TokenAnswer } from './types.ts'
 import type { Vault } from './vault.ts'
 
@@ -19,10 +19,7 @@ export interface Doors {
   signOut(scope: SignOutScope, reason?: 'signed_out' | 'idle'): Promise<SignOutResult>
 }
 
-const NOBODY = { accessToken: null, refreshToken: null, expiresAt: null }
-
-const live = (found: Found | undefined): Session | null =>
-  found && found !== 'foreign' && !('reason' in found) ? found : null
+const NOBODY = { ...NO_TOKENS, expiresAt: null }
 
 export function createDoors(
   { clock, newId }: Ports,
@@ -56,11 +53,10 @@ export function createDoors(
       // A cookie that scripts do not see counts as it was set last, whoever asked for it.
       const last = turn === intent || (leaving.hidden && !out)
       if (last && !isSignOut(found, begun)) return
-      if (found && found !== 'foreign' && 'reason' in found) {
-        const mine = keeper.session()
-        if (mine && outranks(found, mine)) keeper.end('other_tab', found, { found: true })
-        else keeper.bury(found)
-      }
+      const end = endIn(found)
+      const mine = keeper.session()
+      if (end && mine && outranks(end, mine)) keeper.end('other_tab', end, { found: true })
+      else if (end) keeper.bury(end)
       leaving.abandon({ accessToken, refreshToken })
       throw overtaken()
     }
@@ -75,7 +71,8 @@ export function createDoors(
       saved = await vault.written()
       found = vault.read(session)
       check(found)
-      if (live(found) && outranks(found as Session, session)) {
+      const later = sessionIn(found)
+      if (later && outranks(later, session)) {
         session = { ...session, order: keeper.nextOrder(found) }
         saved = undefined
       }
@@ -130,7 +127,7 @@ export function createDoors(
         if (one && !known) ended.push(one)
       }
       const end = (found: Found | undefined) => {
-        const there = live(found)
+        const there = sessionIn(found)
         note(keeper.session())
         note(there)
         const { id = '', version = 1 } = keeper.session() ?? there ?? {}
@@ -147,10 +144,10 @@ export function createDoors(
       const telling = [...ended].map((tokens) => server.revoke(tokens, scope))
       if (vault.slow()) {
         await vault.settle()
-        const [found, replaced] = [vault.read(null), live(vault.replaced())]
+        const [found, replaced] = [vault.read(null), sessionIn(vault.replaced())]
         const before = ended.length
         if (replaced) note(replaced)
-        if (turn === intent && (opening || live(found))) {
+        if (turn === intent && (opening || sessionIn(found))) {
           const last = end(found)
           ending = { ...last, id: last.id || ending.id }
           await keeper.settled()

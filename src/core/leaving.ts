@@ -3,8 +3,9 @@ import type { Life } from './life.ts'
 import { noop } from './limits.ts'
 import { withLock } from './lock.ts'
 import type { Ports, Timer } from './ports.ts'
-import { type Ending, outranks } from './reconcile.ts'
+import { type Ending, endIn, outranks, sessionIn } from './reconcile.ts'
 import type { Server } from './server.ts'
+import { NO_TOKENS } from './session.ts'
 import type { SessionKind, SessionTokens } from './types.ts'
 import type { Vault } from './vault.ts'
 
@@ -15,8 +16,6 @@ const FIRST_PAUSE = 5_000
 const LONGEST_PAUSE = 300_000
 /** With this pause (ms) a lock was asked for so often in vain that there is none. */
 const HOPELESS = 60_000
-
-const NOTHING: SessionTokens = { accessToken: null, refreshToken: null }
 
 /**
  * Sign-outs of sessions that are in a cookie which scripts do not see: only the server can delete it. Until the server has
@@ -67,17 +66,17 @@ export function createLeaving(
   /** The sign-out that the server has to be told of, by what storage says now. */
   const owed = (): Ending | null => {
     const found = vault.read(null)
-    if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
+    const end = endIn(found)
+    if (end) keeper.bury(end)
     const { session, over } = keeper.memory()
-    const live = session?.version || (found && found !== 'foreign' && !('reason' in found))
-    return !live && over?.pending ? over : null
+    return !session?.version && !sessionIn(found) && over?.pending ? over : null
   }
 
   const tell = async (): Promise<void> => {
     await vault.settle()
     const ending = owed()
     if (!ending || life.over()) return
-    told(ending, await server.revoke(NOTHING, ending.pending, true))
+    told(ending, await server.revoke(NO_TOKENS, ending.pending, true))
     await keeper.settled()
   }
   const again = (): void => {
@@ -108,9 +107,9 @@ export function createLeaving(
     hidden,
     told,
     abandon(tokens) {
-      if (!hidden) void server.revoke(tokens)
+      if (!hidden) return void server.revoke(tokens)
       const { session, over } = keeper.memory()
-      if (!hidden || session?.version || !over) return
+      if (session?.version || !over) return
       // Of a greater version, so that it counts more than what the server has confirmed.
       keeper.mark({ ...over, version: over.version + 1, pending: over.pending ?? 'local' })
       again()

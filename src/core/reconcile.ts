@@ -19,6 +19,12 @@ export interface Ending {
  */
 export type Found = null | 'foreign' | (Ending & { readonly torn: boolean }) | (Session & { readonly torn: boolean })
 
+/** The end that was found, or the session; null: there is none, or it is another back end's. */
+export const endIn = (found: Found | undefined): (Ending & { readonly torn: boolean }) | null =>
+  found && found !== 'foreign' && 'reason' in found ? found : null
+export const sessionIn = (found: Found | undefined): (Session & { readonly torn: boolean }) | null =>
+  found && found !== 'foreign' && !('reason' in found) ? found : null
+
 export interface Knowledge {
   /** The last end that this tab knows of. */
   readonly over: Ending | null
@@ -47,13 +53,18 @@ const signOut = ({ reason }: { readonly reason?: SignedOutReason }): boolean =>
   reason === 'signed_out' || reason === 'idle'
 
 /** Whether somebody signed out after a sign-in had begun, when `begun` was the last order. */
-export const isSignOut = (found: Found | undefined, begun: number): boolean =>
-  !!found && found !== 'foreign' && 'reason' in found && signOut(found) && found.order > begun
+export function isSignOut(found: Found | undefined, begun: number): boolean {
+  const end = endIn(found)
+  return !!end && signOut(end) && end.order > begun
+}
 
 const rank = (one: Session | Ending) =>
   [one.order, signOut(one as Ending), one.id, one.version, 'reason' in one, !(one as Ending).pending] as const
 
-/** Whether one is the later one. On a tie a sign-out wins, then the greater id, then the greater version, then an end, then a confirmed one. */
+/**
+ * Whether one is the later one. On a tie a sign-out wins, then the greater id, then the greater version, then an end, then one
+ * that the server has confirmed.
+ */
 export function outranks(one: Session | Ending, other: Session | Ending): boolean {
   const [mine, theirs] = [rank(one), rank(other)]
   const at = mine.findIndex((part, index) => part !== theirs[index])
@@ -78,8 +89,8 @@ export function reconcile(mine: Session | null, found: Found, known: Knowledge):
   const { over, saved, refused, lapsed } = known
   if (mine && !mine.version) {
     // The server is being asked whether there is a session: what storage tells meanwhile, it tells sooner.
-    const ended = found && found !== 'foreign' && 'reason' in found && (!over || outranks(found, over))
-    const finding = ended ? 'ended' : reconcile(null, found, known)
+    const end = endIn(found)
+    const finding = end && (!over || outranks(end, over)) ? 'ended' : reconcile(null, found, known)
     return finding === 'other' ? 'newer' : finding
   }
   if (!found) return !mine ? 'same' : lapsed || !saved ? 'older' : 'gone'

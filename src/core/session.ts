@@ -47,6 +47,11 @@ export const powers = (
   return { usable, renewable }
 }
 
+export const NO_TOKENS: SessionTokens = { accessToken: null, refreshToken: null }
+
+/** Whether the server can be asked for a session of which a page knows nothing: its cookie goes along. */
+export const isAskable = (kind: SessionKind): boolean => powers(NO_TOKENS, kind).renewable
+
 /**
  * Stands for a session that may be there, in a cookie that scripts do not see: nobody is signed in before the server says
  * so. Its version is 0, no other session's is. It is never stored.
@@ -55,15 +60,14 @@ export const unconfirmed = (id: string, kind: SessionKind, now: number): Session
   id,
   order: 0,
   version: 0,
-  accessToken: null,
-  refreshToken: null,
+  ...NO_TOKENS,
   receivedAt: now,
   expiresAt: null,
   skew: 0,
   subject: null,
   user: null,
   claims: null,
-  ...powers({ accessToken: null, refreshToken: null }, kind),
+  ...powers(NO_TOKENS, kind),
   usable: false,
 })
 

@@ -1,6 +1,6 @@
 import type { Keeper } from './keeper.ts'
 import type { Ports } from './ports.ts'
-import { reconcile } from './reconcile.ts'
+import { endIn, reconcile } from './reconcile.ts'
 import { type Session, unconfirmed } from './session.ts'
 import type { SessionKind } from './types.ts'
 import type { Vault } from './vault.ts'
@@ -17,7 +17,8 @@ export function takeUp(
   asks: () => boolean,
 ): boolean {
   const found = vault.read(null) ?? null
-  if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
+  const end = endIn(found)
+  if (end) keeper.bury(end)
   const finding = reconcile(null, found, { ...keeper.memory(), refused: false, lapsed: false })
   if (finding === 'other') {
     const { torn, ...stored } = found as Session & { torn: boolean }

@@ -4,7 +4,7 @@ import { noop, sleep } from './limits.ts'
 import { sameUser } from './memory.ts'
 import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
-import { type Ending, type Finding, type Found, reconcile } from './reconcile.ts'
+import { type Ending, endIn, type Finding, type Found, reconcile, sessionIn } from './reconcile.ts'
 import { isExpired, type Session, sameTokens } from './session.ts'
 import type { MaybePromise, SignedOutReason } from './types.ts'
 import type { Vault } from './vault.ts'
@@ -74,7 +74,8 @@ export function createTabs(
     const mine = keeper.session()
     const lapsed = !!mine && clock.now() - mine.receivedAt >= lifetime
     const finding = reconcile(mine, found, { ...keeper.memory(), refused, lapsed })
-    if (found && found !== 'foreign' && 'reason' in found) keeper.bury(found)
+    const end = endIn(found)
+    if (end) keeper.bury(end)
     keeper.trace({ step: 'looked', finding })
     return act[finding](found as never, mine as never, lost)
   }
@@ -103,7 +104,7 @@ export function createTabs(
       // What has run out no storage keeps. Where cookies tell of each write, it would be written without end.
       if (!mine.renewable && isExpired(mine, clock.now())) return
       // What has no name yet, or was taken up half written, may be whole in a moment, by the tab that is writing it.
-      const half = !mine.order || (!!found && found !== 'foreign' && !('reason' in found) && found.torn)
+      const half = !mine.order || sessionIn(found)?.torn
       if (!half || clock.now() - born >= MEND_AFTER) keeper.save(true)
     },
     newer(found: Session & { readonly torn: boolean }, mine: Session) {
