@@ -271,10 +271,12 @@ describe.each([
   test.each([
     ['with a lock', {}],
     ['without locks', { lock: null }],
-  ])('of two sign-ins the later waits for the earlier, %s: the cookie is that of the later one', async (_, ports) => {
+    ['in a storage that other tabs do not see', {}],
+  ])('of two sign-ins the later waits for the earlier, %s: the cookie is that of the later one', async (how, ports) => {
     const at = await signedIn(kind)
     await at.auth.signOut()
-    const { auth } = at.open({ backend: at.site.backend, ports })
+    const { key, ...unshared } = at.tab.storage
+    const { auth } = at.open({ backend: at.site.backend, ports, ...(how.startsWith('in') && { storage: unshared }) })
     const gates = [deferred<void>(), deferred<void>()]
     for (const [index, gate] of gates.entries())
       at.server.signInScript.push(async () => {
