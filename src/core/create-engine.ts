@@ -118,8 +118,8 @@ export function createEngine<User, Credentials>(
   // ---- What apps call ----
 
   const alive = () => life.signal().throwIfAborted()
-  const within14s = (renewal: Promise<void>) =>
-    within(clock, renewal, WAIT_LIMIT, () => {
+  const within14s = <T>(run: () => Promise<T>) =>
+    within(clock, run(), WAIT_LIMIT, () => {
       throw stale(keeper, clock.now())
     })
   /** Settles when it is known whether there is a session; null once that is over, or somebody has signed in or out. */
@@ -143,15 +143,16 @@ export function createEngine<User, Credentials>(
     },
     async refresh() {
       alive()
-      const opening = restored()
-      if (opening) await opening
-      const { id } = session() ?? {}
-      const again = () => {
+      let id: string | undefined
+      const again = async () => {
+        const opening = restored()
+        if (opening) await opening
+        id = session()?.id
         // Nobody is known here, and the server may know somebody.
         if (askable && !session()) keeper.restore(unconfirmed(ports.newId(), kind, clock.now()))
         return refresher.again()
       }
-      await within14s(again()).catch((error) => {
+      await within14s(again).catch((error) => {
         if (session()?.version === 0 && state().status !== 'loading') keeper.restore(null)
         // The session goes on: it was renewed, and is another person's now.
         if (error.code !== 'session_changed' || !id || session()?.id !== id) throw error
@@ -161,19 +162,20 @@ export function createEngine<User, Credentials>(
     },
     async getAccessToken({ minLife } = {}) {
       alive()
-      const opening = restored()
-      if (opening) await opening
-      const mine = session()
-      if (!mine) return null
-      const { expiresAt, receivedAt } = mine
-      const now = clock.now()
-      const life = minLife ?? Math.min(10_000, ((expiresAt ?? now) - receivedAt) / 10)
-      if (isExpired(mine, now + life) && mine.renewable) {
-        // What has not run out yet is better than nothing.
-        await within14s(refresher.run('app')).catch((error) => {
-          if (isExpired(session(), clock.now())) throw error
-        })
-      } else if (isExpired(mine, now)) await within14s(refresher.run('request'))
+      const renew = async () => {
+        const opening = restored()
+        if (opening) await opening
+        const mine = session()
+        if (!mine) return
+        const { expiresAt, receivedAt, renewable } = mine
+        const now = clock.now()
+        const life = minLife ?? Math.min(10_000, ((expiresAt ?? now) - receivedAt) / 10)
+        if (isExpired(mine, renewable ? now + life : now)) await refresher.run(renewable ? 'app' : 'request')
+      }
+      // What has not run out yet is better than nothing.
+      await within14s(renew).catch((error) => {
+        if (isExpired(session(), clock.now())) throw error
+      })
       return session()?.accessToken ?? null
     },
     exchange,

@@ -190,3 +190,24 @@ test('ten refreshes leave no listener behind: a session may last for months', as
   expect(added).toBeGreaterThanOrEqual(10)
   expect(removed).toBe(added)
 })
+
+test.each(['refresh', 'getAccessToken'] as const)(
+  '%s waits 14 s in all, for the restore and for the token',
+  async (call) => {
+    const world = await signedIn()
+    world.auth.dispose()
+    world.clock.jump(2 * HOUR)
+    world.server.script.push(never, never, never)
+    const { storage } = world.browser.openTab()
+    const read = () =>
+      new Promise<Awaited<ReturnType<typeof storage.read>>>((resolve) => {
+        world.clock.setTimeout(() => void Promise.resolve(storage.read()).then(resolve), 4_000)
+      })
+    const { auth } = world.open({ storage: { ...storage, read } })
+    const asked = outcome(auth[call]())
+    await world.clock.advance(13_999)
+    expect(asked.result).toBeUndefined()
+    await world.clock.advance(1)
+    expect(asked.result).toMatchObject({ code: 'unavailable' })
+  },
+)

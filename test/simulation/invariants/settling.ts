@@ -16,7 +16,7 @@ const GRACE = 2_000
  * f. Every promise settles, within this much time (ms) in which its tab was running:
  *
  * - `ready`: 14 s.
- * - `refresh()` and `getAccessToken()`: 28 s, for they may have to wait for the restore first.
+ * - `refresh()` and `getAccessToken()`: 14 s, the wait for the restore included.
  * - `signIn()`: 20 s (the call, and one more to ask who the user is), and storage. `signOut()`: 5 s, and storage.
  * - a request: its own time limit, or when it is aborted, whichever comes first. Else three waits of 14 s (for the
  *   restore, for a token, for a new one after a 401) and two ways over the network.
@@ -37,8 +37,8 @@ export function everyPromiseSettles(sim: Sim): Watch {
   const way = 2 * browser.latency + 312_000
   const bounds: Record<Promised, number> = {
     ready: WAIT,
-    refresh: 2 * WAIT,
-    token: 2 * WAIT,
+    refresh: WAIT,
+    token: WAIT,
     sign_in: 2 * CALL + storage,
     sign_out: REVOKE + storage,
     request: 3 * WAIT + 2 * way,
