@@ -187,7 +187,8 @@ export function createExchange(
     const run = async () => {
       if (!ours) return send()
       // Only dispose() leaves the identity of now aborted.
-      if (ready() || who.aborted || (session() && isExpired(session(), start))) return waitAndSend()
+      who.throwIfAborted()
+      if (ready() || (session() && isExpired(session(), start))) return waitAndSend()
       check()
       poke()
       return send()

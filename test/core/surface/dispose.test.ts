@@ -199,6 +199,23 @@ describe('dispose', () => {
     expect(auth.inspect().nextRefreshAt === null || auth.inspect().status === 'authenticated').toBe(true)
   })
 
+  test('a request that a library sends again afterwards rejects, and sets no timer', async () => {
+    const world = createWorld()
+    const tab = world.browser.openTab()
+    let timers = 0
+    const setTimeout: typeof tab.ports.clock.setTimeout = (...args) => {
+      timers++
+      return tab.ports.clock.setTimeout(...args)
+    }
+    const { auth } = world.open({ ports: { clock: { ...tab.ports.clock, setTimeout } } })
+    await auth.signIn({})
+    auth.dispose()
+    timers = 0
+    const again = auth.exchange({ url: '/data', origins: ['/'], repeatable: true, send: never })
+    await expect(again).rejects.toMatchObject({ code: 'disposed' })
+    expect(timers).toBe(0)
+  })
+
   test('no listener is called any more, and other tabs go on', async () => {
     const world = await signedIn()
     const other = world.open()
