@@ -7,7 +7,7 @@ import type { Ports } from './ports.ts'
 import { type Refresher, stale } from './refresh.ts'
 import type { Asker } from './renewal.ts'
 import { changedHands, identityOf, isFor, judge, WHY } from './request-policy.ts'
-import { isExpired } from './session.ts'
+import { isExpired, type Session } from './session.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
 import type { Auth, Exchange, Exchanged, Reply } from './types.ts'
@@ -16,6 +16,8 @@ import type { Auth, Exchange, Exchanged, Reply } from './types.ts'
 export const WAIT_LIMIT = 14_000
 /** After a renewed token was refused, 401s do not refresh again for this long (ms). */
 const COOL_DOWN = 30_000
+
+const BASE_CHANGED = 'The address of this request is no longer what it was: the base of the page has changed.'
 
 /**
  * @param ready settles when the session has been restored; null once that is over
@@ -79,11 +81,7 @@ export function createExchange(
     }
     const send = async (repeated = false): Promise<Exchanged<R>> => {
       // Whoever can write a <base> into the page would else get the token, and the body.
-      if (resolve(exchange.url, page?.base())?.href !== target?.href)
-        throw new AuthError(
-          'misconfigured',
-          'The address of this request is no longer what it was: the base of the page has changed.',
-        )
+      if (resolve(exchange.url, page?.base())?.href !== target?.href) throw new AuthError('misconfigured', BASE_CHANGED)
       if (ours && look) {
         await look(undefined, false, session() ? 0 : Infinity)
         // What began for nobody may be sent for anybody.
@@ -92,16 +90,15 @@ export function createExchange(
         check()
       }
       const mine = ours ? session() : null
-      const { accessToken = null, version = 0 } = mine ?? {}
       trace({ step: 'request', request, state: repeated ? 'repeated' : 'sent' })
-      const url = target?.href ?? exchange.url
-      const reply = await exchange.send({ token: accessToken, url, allowed: ours, timeout: left(), fetch })
+      const [token, url] = [mine?.accessToken ?? null, target?.href ?? exchange.url]
+      const reply = await exchange.send({ token, url, allowed: ours, timeout: left(), fetch })
       if (mine && look) {
         await look()
         // It may be another person's: their cookie went with it.
         if (session()?.id !== mine.id || reply.own === false) throw changed()
       }
-      return answered(reply, version, mine?.id, repeated)
+      return answered(reply, mine, repeated)
     }
 
     /** Waits for a new token, no longer than the request may. What is waited for ends by itself on dispose(). */
@@ -119,8 +116,8 @@ export function createExchange(
       renewed = true
       return wait(refresher.run(by))
     }
-
-    const answered = async (reply: R, used: number, id?: string, repeated?: boolean): Promise<Exchanged<R>> => {
+    const answered = async (reply: R, mine: Session | null, repeated?: boolean): Promise<Exchanged<R>> => {
+      const { version: used = 0, id, accessToken } = mine ?? {}
       const { status, url, challenge } = reply
       // A 403, or insufficient_scope (RFC 6750 section 3.1), means "not allowed": a new token would change nothing.
       const expired = reply.expired ?? (status === 401 && !challenge?.includes('insufficient_scope'))
@@ -129,10 +126,12 @@ export function createExchange(
         return pass(reply)
       }
       const decide = () => {
-        const { id: now, version = 0 } = session() ?? {}
+        const { id: now, version = 0, accessToken: token } = session() ?? {}
+        // Another tab has renewed it, and keeps the new token to itself.
+        const kept = now === id && version > used && !!token && token === accessToken
         // Another session of the same person is as good as other tokens.
-        const current = now === id ? version : -1
-        const young = youth(memory(), clock.now()) > 0 && accepted !== current
+        const current = now !== id ? -1 : kept ? used : version
+        const young = !kept && youth(memory(), clock.now()) > 0 && accepted !== current
         const futile = young || (refused?.[0] === current && Math.abs(clock.now() - refused[1]) < COOL_DOWN)
         return judge({ used, current, repeated: !!repeated, renewed, futile, repeatable: exchange.repeatable })
       }

@@ -70,10 +70,14 @@ export function createRefresher(setup: RefreshSetup): Refresher {
     // What another tab had before the call does not count.
     if (by === 'app') await tabs.look()
     who.throwIfAborted()
-    const before = session()?.version ?? 0
+    const { version: before = 0, accessToken: old = null } = session() ?? {}
     const started = clock.now()
-    /** Another tab was first. */
-    const adopted = () => (session()?.version ?? 0) > before && !isExpired(session(), clock.now())
+    /** Another tab was first. Where each keeps its access token to itself, that is no help if the server refuses ours. */
+    const adopted = () => {
+      const { version = 0, accessToken = null } = session() ?? {}
+      const refused = by === 'answer' && old !== null && accessToken === old
+      return version > before && !refused && !isExpired(session(), clock.now())
+    }
     const follow = (wait: (ms: number) => void) => {
       const deaf = messages.onRenewing(() => wait(patience))
       const blind = store.on('refreshed', () => wait(adopted() ? 0 : patience))

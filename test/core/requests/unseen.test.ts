@@ -1,7 +1,7 @@
 import { AuthError, type Exchanged, type Reply } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { asynchronous, deferred } from '../storages.ts'
-import { BOTH_COOKIES, unseen } from '../unseen.ts'
+import { BOTH_COOKIES, unseen, withoutAccess } from '../unseen.ts'
 import { createWorld, outcome } from '../world.ts'
 
 /** Two tabs of one browser, whose session is in cookies that scripts do not see. They hear nothing of each other. */
@@ -122,4 +122,35 @@ describe.each([
     await clock.advance(1_000)
     expect((await asked).reply.status).toBe(200)
   })
+})
+
+test('with the access token in memory, a tab does not repeat with its old token because another one has a new one', async () => {
+  const world = createWorld()
+  const site = unseen(world)
+  const open = () =>
+    world.open({ backend: site.backend, storage: withoutAccess(world.browser.openTab().storage), restore: 'always' })
+  const [here, there] = [open(), open()]
+  await here.auth.ready
+  await here.auth.signIn({})
+  await world.clock.advance(5_000)
+  await there.auth.getAccessToken()
+  await world.clock.advance(5_000)
+  // The server lets go of every token that it has given so far.
+  const good = world.server.count
+  const ask = ({ auth }: typeof here, after = 0) =>
+    auth.exchange({
+      url: '/data',
+      origins: ['/'],
+      repeatable: true,
+      send: async ({ token }) => {
+        await new Promise<void>((resolve) => void world.clock.setTimeout(resolve, after))
+        const { jti } = JSON.parse(Buffer.from(`${token}`.split('.')[1] ?? '', 'base64url').toString())
+        return { status: jti > good ? 200 : 401 }
+      },
+    })
+  const asked = [here, there].flatMap((tab) => [ask(tab), ask(tab, 50), ask(tab, 500)])
+  await world.clock.advance(10_000)
+  expect((await Promise.all(asked)).map(({ reply }) => reply.status)).toEqual(asked.map(() => 200))
+  // One for each tab, in turn.
+  expect(world.server.count).toBe(good + 2)
 })
