@@ -78,8 +78,8 @@ const differ = (stored: SessionTokens, mine: SessionTokens): boolean =>
 /** Whether somebody signed out of it. Nothing brings back what has that id, in whatever order. */
 const isOver = (session: Session, { id, reason }: Ending): boolean => session.id === id && signOut({ reason })
 
-/** Whether there is nothing to go on with. */
-const isEmpty = ({ usable, refreshToken, renewable }: Session): boolean => !usable && !refreshToken && !renewable
+/** Whether there is nothing to go on with: a refresh token that this kind of session has no use for is none. */
+const isEmpty = ({ usable, renewable }: Session): boolean => !usable && !renewable
 
 /** Whether tokens are of one session: by the refresh token; by the access token where there is no other. */
 const alike = (stored: SessionTokens, mine: SessionTokens): boolean =>

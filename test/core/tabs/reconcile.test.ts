@@ -129,6 +129,7 @@ test.each<Row>([
 
   ['a record alone, and nobody here', null, whole(lost), {}, 'same'],
   ['its own record alone', mine, whole(lost), {}, 'older'],
+  ['a refresh token that this kind has no use for', null, bare({ ...lost, refreshToken: 'r' }), {}, 'same'],
   ['the record of a later sign-in alone', mine, whole({ ...lost, id: 't', order: 6 }), {}, 'gone'],
   ['the record of an earlier sign-in alone', mine, whole({ ...lost, id: 't', order: 4 }), {}, 'older'],
 

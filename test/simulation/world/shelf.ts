@@ -149,7 +149,7 @@ function createCookieShelf({ device, https, changed }: ShelfOptions): Shelf {
     open,
     peek,
     foreign: () => isForeign(peek()),
-    token: (part) => decode(jar.get(COOKIES[part])),
+    token: (part) => peek()?.[`${part}Token`] ?? null,
     over: () => decodeURIComponent(decode(jar.get(COOKIES.record)) ?? '').includes('"over":'),
     pieces: () => jar.names().filter((name) => partOf(name.replace(/\.\d+$/, '')) !== 'record').length,
     block(what) {
