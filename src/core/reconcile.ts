@@ -1,5 +1,5 @@
 /** What storage says, compared with memory. Pure: a table, tested row by row. */
-import type { Session } from './session.ts'
+import { otherPerson, type Session } from './session.ts'
 import type { SessionTokens, SignedOutReason, SignOutScope } from './types.ts'
 
 /** The end of a session. It stays where the session was, so that a late tab does not bring that back. */
@@ -108,7 +108,8 @@ export function reconcile(mine: Session | null, found: Found, known: Knowledge):
   const other = differ(found, mine)
   // The token of memory, now with a name to it, is the same session: what is under way for it still counts.
   if (!mine.order && found.order && !found.torn && alike(found, mine)) return 'newer'
-  if (found.torn) return !other ? 'older' : saved || refused ? 'newer' : 'same'
+  if (found.torn && !other) return 'older'
+  if (found.torn) return !saved && !refused ? 'same' : otherPerson(found.subject, mine.subject) ? 'other' : 'newer'
   const same = found.id === mine.id
   if (found.order ? outranks(found, mine) : !ended && (!same || (other && saved))) return same ? 'newer' : 'other'
   // Renewed by two tabs at once: storage decides for both.

@@ -2,7 +2,7 @@
 import type { TokenFacts } from './ports.ts'
 import type { Found } from './reconcile.ts'
 import { readRecord } from './record.ts'
-import { powers } from './session.ts'
+import { otherPerson, powers } from './session.ts'
 import type { SessionKind, StoredSession } from './types.ts'
 
 /** A token as it may stand in a header: visible ASCII (RFC 6750 section 2.1). */
@@ -22,30 +22,36 @@ export interface Reading {
 export function readStored(stored: StoredSession | null | undefined, reading: Reading): Found {
   if (!(stored instanceof Object)) return null
   const { names, kind, now, skew, readToken } = reading
-  const record = readRecord(stored.record)
-  if (record?.backend && names.length && !names.includes(record.backend)) return 'foreign'
+  const there = readRecord(stored.record)
+  if (there?.backend && names.length && !names.includes(there.backend)) return 'foreign'
   const accessToken = isToken(stored.accessToken) ? stored.accessToken : null
   const refreshToken = typeof stored.refreshToken === 'string' && stored.refreshToken ? stored.refreshToken : null
   const some = !!(accessToken || refreshToken)
-  const { id = '', order = 0, version = 0, over, pending } = record ?? {}
-  if (over) return { id, order, version, reason: over, pending, torn: some }
-  if (!some && !record) return null
+  if (there?.over) {
+    const { id, order = 0, version = 0, over, pending } = there
+    return { id, order, version, reason: over, pending, torn: some }
+  }
+  if (!some && !there) return null
   const facts = accessToken ? readToken(accessToken) : null
-  const fits = !!record && stored.fits !== false
-  const subject = record?.subject ?? (fits ? facts?.subject : reading.subject) ?? null
+  const fits = !!there && stored.fits !== false
+  // A token tells itself whose it is: what a sign-in has left half written is not the session of the record.
+  const record = !fits && otherPerson(there?.subject, facts?.subject) ? null : there
+  const { id = '', order = 0, version = 0 } = record ?? {}
+  const known = record?.subject ?? (fits ? facts?.subject : reading.subject) ?? null
   const expiresAt = facts?.expiresAt ? facts.expiresAt * 1000 - (record?.skew ?? skew) : null
-  // What no record tells may be anybody's. Beside a refresh token it is renewed first, unless the token tells whose it is.
-  const believed = fits || !refreshToken || (!!facts?.subject && facts.subject === subject && (expiresAt ?? 0) > now)
+  // What no record tells may be anybody's. Where that is possible it is renewed first, unless the token tells whose it is.
+  const alone = !refreshToken && kind.refresh !== 'cookie'
+  const believed = fits || alone || (!!facts?.subject && facts.subject === known && (expiresAt ?? 0) > now)
   const tokens = { accessToken: believed ? accessToken : null, refreshToken }
   return {
     id,
     order,
     version,
     ...tokens,
-    receivedAt: fits ? record.receivedAt : now,
-    expiresAt: fits ? record.expiresAt : expiresAt,
+    receivedAt: fits ? there.receivedAt : now,
+    expiresAt: fits ? there.expiresAt : expiresAt,
     skew: record?.skew ?? skew,
-    subject: subject ?? (believed ? facts?.subject : null) ?? null,
+    subject: (!fits && believed && facts?.subject) || known,
     user: record?.user ?? null,
     claims: (believed && facts?.claims) || null,
     ...powers(tokens, kind),

@@ -129,6 +129,14 @@ test.each<Row>([
 
   ['a record alone, and nobody here', null, whole(lost), {}, 'same'],
   ['its own record alone', mine, whole(lost), {}, 'older'],
+  [
+    'a token that tells it is another person’s, beside a record that is not its',
+    mine,
+    bare({ accessToken: 'b', subject: 'bob' }),
+    {},
+    'other',
+  ],
+  ['the same, memory not stored', mine, bare({ accessToken: 'b', subject: 'bob' }), { saved: false }, 'same'],
   ['a refresh token that this kind has no use for', null, bare({ ...lost, refreshToken: 'r' }), {}, 'same'],
   ['the record of a later sign-in alone', mine, whole({ ...lost, id: 't', order: 6 }), {}, 'gone'],
   ['the record of an earlier sign-in alone', mine, whole({ ...lost, id: 't', order: 4 }), {}, 'older'],

@@ -1,8 +1,10 @@
+// The clock first, on its own: the kit looks at it when it starts.
+import './clock.ts'
+
 // The folder of the server that the page is built for.
 import { api, auth } from 'virtual:auth'
 import type { AxiosInstance } from 'axios'
 import type { Auth, AuthEvents } from 'keyturn'
-// Before the kit, which looks at the clock when it starts.
 import { jump, jumpAtReload } from './clock.ts'
 
 export interface SeenEvent {

@@ -85,6 +85,7 @@ export function createNetwork(sim: Sim): Network {
 
   /** What a server says that gives the same person the same token again. */
   const given = new Map<string, { readonly text: string; readonly until: number }>()
+  const ends: number[] = []
   const alike = ({ entry, target }: Letter, text: string): string => {
     if (!world.server.equal || target !== 'sign_in' || entry?.status !== 200 || !entry.sessionId) return text
     const before = given.get(entry.userId ?? '')
@@ -95,7 +96,9 @@ export function createNetwork(sim: Sim): Network {
     }
     const { refresh_token: _token, ...rest } = JSON.parse(text)
     const answer = JSON.stringify(rest)
-    given.set(entry.userId ?? '', { text: answer, until: truth.now() + world.server.life * 1000 })
+    const until = truth.now() + world.server.life * 1000
+    ends.push(until)
+    given.set(entry.userId ?? '', { text: answer, until })
     return answer
   }
 
@@ -241,7 +244,7 @@ export function createNetwork(sim: Sim): Network {
     },
     clearFaults: () => faults.clear(),
     faults: () => [...faults.values()].reduce((sum, { length }) => sum + length, 0),
-    ends: () => [...given.values()].map(({ until }) => until),
+    ends: () => ends,
     fetchOf: (tab) => async (input, init) => {
       const { method = 'GET', body = null, headers = {}, signal = null, redirect, mode } = init ?? {}
       const answer = await send(tab, {

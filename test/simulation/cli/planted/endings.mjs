@@ -60,7 +60,7 @@ export const endings = [
     id: 'record-alone-is-nothing',
     mistake: 'A record whose tokens were lost ends the session',
     file: 'src/core/stored.ts',
-    find: 'if (!some && !record) return null',
+    find: 'if (!some && !there) return null',
     replace: 'if (!some) return null',
     expected: 'a',
   },
