@@ -70,3 +70,22 @@ test('a <base> written while requests wait to be repeated: none of them is sent 
   expect(await seenBy(otherOrigin)).toEqual([])
   expect(site.hitsOf('/api/notes')).toHaveLength(COUNT)
 })
+
+test('a <base> written while requests wait to be sent, for their token has run out: none of them is sent', async () => {
+  const site = await serveDemo()
+  const { otherOrigin } = site.demo
+  const { tab } = await openTab(site.url)
+  await signIn(tab)
+  site.mock.admin.expireAccessTokens()
+  site.mock.faults.always('refresh', { type: 'status', status: 503 })
+  await tab.evaluate(() => window.kit.jump(3_600_000))
+  await send(tab)
+  await eventually(() => expect(site.mock.count('refresh')).toBeGreaterThan(0))
+  expect(site.hitsOf('/api/notes')).toEqual([])
+  await inject(tab, otherOrigin)
+  site.mock.faults.always('refresh', null)
+  const outcomes = await answers(tab)
+  expect(outcomes.map(({ message }) => message)).toEqual(Array(COUNT).fill(expect.stringContaining('base of the page')))
+  expect(await seenBy(otherOrigin)).toEqual([])
+  expect(site.hitsOf('/api/notes')).toEqual([])
+})

@@ -2,6 +2,7 @@
 export * from './harness/back-forward.ts'
 export * from './harness/chromium.ts'
 export type * from './harness/engine.ts'
+export * from './harness/held-clock.ts'
 export * from './harness/page-files.ts'
 export * from './harness/patience.ts'
 export * from './harness/plain-chromium.ts'

@@ -10,6 +10,7 @@ import {
   type PasswordCredentials,
   restBackend,
 } from 'keyturn'
+import { createAuthFetch } from 'keyturn/fetch'
 
 interface Person {
   readonly email: string
@@ -27,8 +28,14 @@ for (const name of ['storage_failed', 'diagnostic'] as const) {
   auth.on(name, ({ error }) => void told.push(`${name}: ${error.message}`))
 }
 
+const authFetch = createAuthFetch(auth)
+
 const app = {
   auth,
+  /** The status of an answer that needs a token; null where there is none. */
+  async call(): Promise<number | null> {
+    return (await authFetch('/api/echo').catch(() => null))?.status ?? null
+  },
   /** What the developer was told. */
   told: told as readonly string[],
   /** Who is shown, once that is known. */

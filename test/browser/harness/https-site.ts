@@ -22,10 +22,13 @@ export async function visit(tab: Page, url: string): Promise<string | null> {
   return tab.evaluate(() => window.app.who())
 }
 
-/** Serves the page of `cookie-page` over https, at every path of every host, with an auth server below `/api/`. */
-export async function serveHttps(options: MockAuthOptions = {}): Promise<HttpsSite> {
+/**
+ * Serves the page of a folder (default: `cookie-page`) over https, at every path of every host, with an auth server below
+ * `/api/`.
+ */
+export async function serveHttps(options: MockAuthOptions = {}, folder = 'cookie-page'): Promise<HttpsSite> {
   const mock = createMockAuth(options)
-  const files = await buildPage(new URL('../cookie-page/', import.meta.url))
+  const files = await buildPage(new URL(`../${folder}/`, import.meta.url))
   const listener = getRequestListener((request) => mock.handle(request), { overrideGlobalObjects: false })
   const server = createServer({ ...certificate, maxHeaderSize: 65_536 }, (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'https://app.example.test')
