@@ -1,4 +1,6 @@
 /** Everything that Vite does here: it builds and serves the demo, and it runs the tests (Vitest reads this file too). */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import react from '@vitejs/plugin-react'
 import type { Plugin, UserConfig } from 'vite'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
@@ -22,35 +24,54 @@ function demoBackend(): Plugin {
 }
 
 /** No inline script, no text that becomes a script, nothing from elsewhere. In `vite dev` it would stop Vite's own. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "frame-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "require-trusted-types-for 'script'",
+]
+
 const headers = {
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "frame-src 'self'",
-    "frame-ancestors 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-  ].join('; '),
+  'Content-Security-Policy': [...policy, "frame-ancestors 'self'", "trusted-types 'none'"].join('; '),
   'X-Content-Type-Options': 'nosniff',
 }
 
-const demo: UserConfig = {
+/** The tour where nobody can run a server: its server is a worker of the page, and what headers would say, its pages say. */
+function staticSite(): Plugin {
+  // A page cannot say by itself who may frame it. The one policy for trusted types lets the two workers start.
+  const content = [...policy, "worker-src 'self'", 'trusted-types default'].join('; ')
+  return {
+    name: 'static-site',
+    transformIndexHtml: () => [
+      { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content }, injectTo: 'head-prepend' },
+    ],
+    generateBundle() {
+      const source = readFileSync(createRequire(import.meta.url).resolve('msw/mockServiceWorker.js'))
+      this.emitFile({ type: 'asset', fileName: 'mockServiceWorker.js', source })
+    },
+  }
+}
+
+/** `npm run demo` builds it in the mode `production`, `npm run demo:static` in the mode `static`. */
+const demo = (mode: string): UserConfig => ({
   root: fromHere('demo/app'),
-  plugins: [react(), demoBackend()],
+  plugins: [react(), mode === 'static' ? staticSite() : demoBackend()],
+  // A static site may lie below any path.
+  ...(mode === 'static' ? { base: './', worker: { format: 'es' } } : {}),
   server: { fs: { allow: [fromHere('.')] } },
   // Not below the package's own dist, which is emptied by each build and published.
   build: {
-    outDir: fromHere('demo/dist'),
+    outDir: fromHere(mode === 'static' ? 'demo/site' : 'demo/dist'),
     emptyOutDir: true,
     rolldownOptions: { input: [fromHere('demo/app/index.html'), fromHere('demo/app/frame.html')] },
   },
-  preview: { headers },
-}
+  ...(mode === 'static' ? {} : { preview: { headers } }),
+})
 
 const environmentOptions = { jsdom: { url: 'https://app.example.test/' } }
 
@@ -165,5 +186,5 @@ export default defineConfig(({ mode }) => ({
               : [mutation],
         },
       }
-    : demo),
+    : demo(mode)),
 }))

@@ -7,7 +7,8 @@ import type { Side, Traffic } from './traffic.ts'
 
 export interface DemoControlOptions {
   readonly mock: () => MockAuth
-  readonly otherOrigin: string
+  /** null: there is no second origin. */
+  readonly otherOrigin: string | null
   readonly defaultLifetime: number
   readonly traffic: Traffic
   readonly thief: Thief

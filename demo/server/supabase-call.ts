@@ -1,5 +1,4 @@
 import { createClient, type SupabaseClient, type WebSocketLikeConstructor } from '@supabase/supabase-js'
-import { WebSocket } from 'ws'
 import type { SupabaseProject } from './env.ts'
 
 export interface SupabaseAccess extends SupabaseProject {
@@ -17,6 +16,13 @@ export interface CallNotes {
 /** Runs one call with a client of its own. Resolves with null when the time is up. */
 export type SupabaseCall = <T>(run: (client: SupabaseClient, notes: CallNotes) => Promise<T>) => Promise<T | null>
 
+/** Without a transport, supabase-js refuses to start on Node 20. Nothing here ever opens a socket. */
+class NoSocket {
+  constructor() {
+    throw new Error('The API opens no socket.')
+  }
+}
+
 /**
  * A client serves one request and is then forgotten: a shared one would remember whoever signed in last, and refresh
  * that person's session for the next. It keeps no session, refreshes nothing by itself, and never opens a socket.
@@ -30,8 +36,7 @@ export function createSupabaseCall(access: SupabaseAccess): SupabaseCall {
     const limit = new AbortController()
     const client = createClient(supabaseUrl, anonKey, {
       auth: { autoRefreshToken: false, persistSession: false, detectSessionInUrl: false },
-      // Without a transport, supabase-js refuses to start on Node 20. Of the overloads of ws, the types see the wrong one.
-      realtime: { transport: WebSocket as unknown as WebSocketLikeConstructor },
+      realtime: { transport: NoSocket as unknown as WebSocketLikeConstructor },
       global: { fetch: limitedFetch(baseFetch, limit.signal, notes) },
     })
     let timer: ReturnType<typeof setTimeout> | undefined

@@ -69,9 +69,9 @@ function add(before: Counts, path: string, status: number): Counts {
   return { ...before, requests: before.requests + 1, refused401: before.refused401 + (status === 401 ? 1 : 0) }
 }
 
-/** Side and tab of the frame that a request came from, by its `Referer`; null for one from elsewhere. */
+/** Side and tab of the frame that a request came from, by its `Referer`, which in a browser is no header; null for one from elsewhere. */
 function frameOf(request: Request): { readonly side: Side; readonly tab: string } | null {
-  const referer = request.headers.get('Referer')
+  const referer = request.headers.get('Referer') ?? request.referrer
   if (!referer || !URL.canParse(referer)) return null
   const { searchParams } = new URL(referer)
   const side = searchParams.get('side')

@@ -26,14 +26,20 @@ async function make(folder: URL): Promise<PageFiles> {
     build: { write: false, chunkSizeWarningLimit: 2000 },
     resolve: { tsconfigPaths: true },
   })) as Rolldown.RolldownOutput
-  return new Map(output.map((file) => [`/${file.fileName}`, file.type === 'chunk' ? file.code : file.source]))
+  return filesOf(output)
 }
+
+/** What a build in memory has made. */
+export const filesOf = (output: Rolldown.RolldownOutput['output']): PageFiles =>
+  new Map(output.map((file) => [`/${file.fileName}`, file.type === 'chunk' ? file.code : file.source]))
+
+const TYPES: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css' }
 
 /** Answers with a file of a page, or with 404. */
 export function sendFile(files: PageFiles, url: string, response: ServerResponse): void {
   const path = url.split('?')[0] ?? ''
   const name = path === '/' ? '/index.html' : path
   const body = files.get(name)
-  const type = name.endsWith('.js') ? 'text/javascript' : 'text/html'
+  const type = TYPES[name.split('.').at(-1) ?? ''] ?? 'text/html'
   response.writeHead(body === undefined ? 404 : 200, { 'Content-Type': `${type}; charset=utf-8` }).end(body)
 }

@@ -1,14 +1,20 @@
 import { rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
-import { build, preview } from 'vite'
+import { build, preview, type Rolldown } from 'vite'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { filesOf, sendFile } from './page-files.ts'
 
 export interface TourSite {
   /** Where it is; ends with a slash. */
   readonly url: () => string
+  /** Where a page of it is. */
+  readonly page: (path: string) => string
 }
+
+const configFile = new URL('../../../vite.config.ts', import.meta.url).pathname
 
 /** The demo as `npm run demo` serves it, but for its port and its folder. */
 export function withTour(): TourSite {
@@ -16,12 +22,7 @@ export function withTour(): TourSite {
   let url = ''
   let close: () => Promise<void> = async () => {}
   beforeAll(async () => {
-    const shared = {
-      configFile: new URL('../../../vite.config.ts', import.meta.url).pathname,
-      mode: 'production',
-      logLevel: 'error',
-      build: { outDir },
-    } as const
+    const shared = { configFile, mode: 'production', logLevel: 'error', build: { outDir } } as const
     await build(shared)
     const server = await preview({ ...shared, preview: { port: 0, host: '127.0.0.1' } })
     url = `http://127.0.0.1:${(server.httpServer.address() as AddressInfo).port}/`
@@ -31,8 +32,39 @@ export function withTour(): TourSite {
     await close()
     await rm(outDir, { recursive: true, force: true })
   })
-  return { url: () => url }
+  return { url: () => url, page: (path) => url + path.slice(1) }
 }
+
+export interface StaticTourSite extends TourSite {
+  /** Every path that the file server was asked for. */
+  readonly asked: readonly string[]
+}
+
+/** What `npm run demo:static` builds, below a path of a server that has nothing but files. */
+export function withStaticTour(): StaticTourSite {
+  const asked: string[] = []
+  let url = ''
+  let close: () => void = () => {}
+  beforeAll(async () => {
+    const built = await build({ configFile, mode: 'static', logLevel: 'error', build: { write: false } })
+    const files = filesOf((built as Rolldown.RolldownOutput).output)
+    const server = createServer((request, response) => {
+      const path = request.url ?? ''
+      asked.push(path)
+      sendFile(files, path.startsWith(BELOW) ? path.slice(BELOW.length) : '', response)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${BELOW}/`
+    close = () => {
+      server.close()
+      server.closeAllConnections()
+    }
+  })
+  afterAll(() => close())
+  return { url: () => url, page: (path) => (path === '/' ? url : `${url}#${path}`), asked }
+}
+
+const BELOW = '/projects/keyturn'
 
 /** No violation that axe knows, in the page, its frames and its shadow roots. */
 export async function expectAccessible(tab: Page): Promise<void> {

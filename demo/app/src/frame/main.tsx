@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client'
 import { AuthDevtools } from '../../../../src/devtools/index.ts'
+import { IS_STATIC } from '../router.ts'
 import { PEOPLE, type Side, type TabName } from '../shared/talk.ts'
 import { FrameApp } from './frame-app.tsx'
 import { createDesk } from './orders.ts'
@@ -13,6 +14,7 @@ const label = `Tab ${tab}`
 async function start(): Promise<void> {
   const root = document.getElementById('root')
   if (!root) return
+  if (IS_STATIC) await (await import('../../../static/start-server.ts')).startServer()
   const kind = query.get('kind')
   const usual = side === 'usual'
   const held = !usual && kind === 'held' ? await import('./auth-held.ts') : null

@@ -1,12 +1,12 @@
 import type { ComponentProps } from 'react'
-import { navigate } from '../router.ts'
+import { hrefOf, navigate } from '../router.ts'
 
 /** A link within the tour: it loads no page. */
 export function Link({ href, ...rest }: ComponentProps<'a'> & { readonly href: string }) {
   return (
     <a
       {...rest}
-      href={href}
+      href={hrefOf(href)}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
         event.preventDefault()

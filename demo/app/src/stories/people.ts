@@ -111,6 +111,8 @@ const httpOnly: Story = {
   },
   usual:
     'localStorage is open to every script of the page. The thief has used the token, so the person is signed out next.',
+  withoutServer:
+    'In this tour the server is a worker in your browser, and a worker cannot set an HttpOnly cookie. It keeps the refresh token itself, where no script of a page can read it either. Only a real server gives a real cookie.',
   code: [
     { name: 'auth.ts', text: authCookie },
     { name: 'usual-interceptor.ts', text: usual },

@@ -29,6 +29,8 @@ export interface Story {
   readonly judge: (facts: Facts, side: Side) => readonly Check[]
   /** What the usual interceptor does, and why. */
   readonly usual: string
+  /** What is otherwise where the server runs in the page. */
+  readonly withoutServer?: string
   readonly code: readonly { readonly name: string; readonly text: string }[]
   /** Which tabs send a request now and then. Default: both. */
   readonly polls?: string

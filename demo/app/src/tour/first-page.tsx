@@ -2,6 +2,7 @@ import auth from '../frame/auth.ts?raw'
 import { Code } from '../parts/code.tsx'
 import { Link } from '../parts/link.tsx'
 import { PageTitle } from '../parts/page-title.tsx'
+import { IS_STATIC } from '../router.ts'
 import { stories } from '../stories/stories.ts'
 
 /** What this is, in ten seconds, and the way in. */
@@ -20,7 +21,10 @@ export function FirstPage() {
           <Link href={stories[0]?.path ?? '/'} className="button main">
             Break it yourself
           </Link>
-          <span className="soft">Eleven stories. In each a button makes trouble at a real server.</span>
+          <span className="soft">
+            Eleven stories. In each a button makes trouble at{' '}
+            {IS_STATIC ? 'a server that runs in your browser, in a worker.' : 'a real server.'}
+          </span>
         </p>
       </div>
       <ol className="cards">

@@ -1,6 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { Timeline } from '../../../../src/devtools/chart/timeline.tsx'
 import { createRecorder, type Recorder } from '../../../../src/devtools/record/recorder.ts'
+import { frameOf } from '../router.ts'
 import { recordsOf, type Side, TABS } from '../shared/talk.ts'
 import type { Check, Story } from '../stories/types.ts'
 
@@ -57,7 +58,7 @@ export function SideView({ side, story, run, since, chosen, checks }: SideViewPr
 }
 
 function address(side: Side, tab: string, { polls = 'AB', kind = 'token' }: Story): string {
-  return `/frame.html?${new URLSearchParams({ side, tab, kind, poll: polls, fresh: '1' })}`
+  return frameOf({ side, tab, kind, poll: polls, fresh: '1' })
 }
 
 /** What both tabs of a side do, as their devtools would tell it. From the press of the button on it stands still. */

@@ -3,6 +3,7 @@ import { Legend } from '../../../../src/devtools/chart/legend.tsx'
 import { Code } from '../parts/code.tsx'
 import { Link } from '../parts/link.tsx'
 import { PageTitle } from '../parts/page-title.tsx'
+import { frameOf, IS_STATIC } from '../router.ts'
 import { SIDES, type Side } from '../shared/talk.ts'
 import type { Story } from '../stories/types.ts'
 import { SIDE_NAMES, SideView } from './side-view.tsx'
@@ -53,8 +54,9 @@ export function StoryPage({ story, before, after }: StoryPageProps) {
         <section aria-labelledby="usual">
           <h2 id="usual">What the usual interceptor does</h2>
           <p>{story.usual}</p>
+          {IS_STATIC && story.withoutServer && <p>{story.withoutServer}</p>}
           <p>
-            <a href="/frame.html?side=keyturn&tab=A&poll=A&devtools=1" target="_blank" rel="noopener">
+            <a href={frameOf({ side: 'keyturn', tab: 'A', poll: 'A', devtools: '1' })} target="_blank" rel="noopener">
               Open the app with the devtools<span className="visually-hidden"> (new tab)</span>
             </a>
           </p>

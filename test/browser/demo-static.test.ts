@@ -1,0 +1,101 @@
+/** The tour as a static site: its server runs in the browser, and the web server has files alone. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { stories } from '../../demo/app/src/stories/stories.ts'
+import { eventually, openTab, withBrowser, withStaticTour } from './harness.ts'
+import { tourStories, traffic } from './tour-stories.ts'
+
+withBrowser({ concurrent: true })
+const tour = withStaticTour()
+
+tourStories(tour, { concurrent: true })
+
+test.concurrent('all tabs have one server: the app with the devtools finds who signed in in the tour, and is signed out with it', async () => {
+  const { tab, context, errors } = await openTab(tour.page('/burst'))
+  await tab.getByText('Ready.', { exact: true }).waitFor()
+  const opened = context.waitForEvent('page')
+  await tab.getByRole('link', { name: 'Open the app with the devtools' }).click()
+  const app = await opened
+  await app.getByText('Ada', { exact: true }).waitFor()
+  await app.getByRole('button', { name: 'Send a request' }).click()
+  await app.getByText(/[1-9] answered/).waitFor()
+  const before = (await traffic(tab)).counts.keyturn.refreshes
+  await app.getByRole('button', { name: 'Renew now' }).click()
+  await eventually(async () => expect((await traffic(tab)).counts.keyturn.refreshes).toBe(before + 1))
+  expect(await traffic(app)).toEqual(await traffic(tab))
+  await tab.evaluate(() => fetch('/api/demo/end-sessions', { method: 'POST' }))
+  await app.getByText('The server ended the session.').waitFor()
+  expect(errors).toEqual([])
+})
+
+test.concurrent('addresses last: a story stays when it is loaded again, and links and the way back lead to others', async () => {
+  const { tab, errors } = await openTab(tour.page('/expiry'))
+  const title = (at: number) => tab.getByRole('heading', { level: 1, name: stories[at]?.title ?? '' }).waitFor()
+  await title(0)
+  await tab.getByRole('navigation', { name: 'Before and after' }).getByRole('link').click()
+  await title(1)
+  await tab.reload()
+  await title(1)
+  await tab.goBack()
+  await title(0)
+  await tab.getByRole('link', { name: 'Skip to the content' }).press('Enter')
+  await title(0)
+  expect(await tab.evaluate(() => document.activeElement?.id)).toBe('main')
+  expect(errors).toEqual([])
+})
+
+test.concurrent('its pages allow no inline script, no text that becomes a script, and no worker but its own', async () => {
+  const { tab } = await openTab(tour.page('/'))
+  const policy = (await tab.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content')) ?? ''
+  for (const part of ["default-src 'none'", "script-src 'self'", "worker-src 'self'", "base-uri 'none'"])
+    expect(policy).toContain(part)
+  expect(policy).toContain("require-trusted-types-for 'script'")
+  expect(policy).not.toMatch(/unsafe|\*/)
+  await tab.getByText('npm install keyturn', { exact: true }).waitFor()
+  const allowed = await tab.evaluate(() => {
+    const goes = (run: () => unknown): boolean => {
+      try {
+        run()
+        return true
+      } catch {
+        return false
+      }
+    }
+    const script = document.createElement('script')
+    return {
+      html: goes(() => {
+        document.body.innerHTML = '<b>text</b>'
+      }),
+      text: goes(() => {
+        script.text = 'window.ran = true'
+      }),
+      worker: goes(() => new SharedWorker('./frame.html')),
+    }
+  })
+  expect(allowed).toEqual({ html: false, text: false, worker: false })
+  // And it says what is otherwise here.
+  await tab.getByText('a server that runs in your browser').waitFor()
+  await tab.getByRole('link', { name: 'A session in an HttpOnly cookie' }).first().click()
+  await tab.getByText('a worker cannot set an HttpOnly cookie').waitFor()
+})
+
+test('a page of another origin does not reach its switches', async () => {
+  const { tab, context } = await openTab(tour.page('/burst'))
+  await tab.getByText('Ready.', { exact: true }).waitFor()
+  const counts = await traffic(tab)
+  const elsewhere = createServer((_request, response) => response.setHeader('Content-Type', 'text/html').end('<p>'))
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
+  const foreign = await context.newPage()
+  await foreign.goto(`http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`)
+  const switches = new URL('/api/demo/reset', tour.url()).href
+  await foreign.evaluate(
+    (url) => fetch(url, { method: 'POST', mode: 'no-cors', headers: { 'Content-Type': 'text/plain' } }),
+    switches,
+  )
+  elsewhere.close()
+  elsewhere.closeAllConnections()
+  expect(await traffic(tab)).toEqual(counts)
+  // The file server has it, and knows nothing of it. Nothing else of the API ever came there.
+  expect(tour.asked.filter((path) => path.includes('/api/'))).toEqual(['/api/demo/reset'])
+})
