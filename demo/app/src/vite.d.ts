@@ -7,3 +7,14 @@ declare module '*?sharedworker&url' {
   export default url
 }
 declare module '*.css'
+
+interface ImportMetaEnv {
+  /** `static`: the site whose server runs in the page. */
+  readonly MODE: string
+  /** Where the site's own files are; ends with a slash. */
+  readonly BASE_URL: string
+}
+
+interface ImportMeta {
+  readonly env: ImportMetaEnv
+}

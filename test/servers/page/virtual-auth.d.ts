@@ -6,9 +6,13 @@ declare module 'virtual:auth' {
   export const api: AxiosInstance
 }
 
-interface ImportMeta {
+interface ImportMetaEnv {
   readonly env: {
     /** Origin of the server; empty when it is the page's own. */
     readonly VITE_API_URL: string
   }
+}
+
+interface ImportMeta {
+  readonly env: ImportMetaEnv
 }
