@@ -7,10 +7,8 @@ declare module 'virtual:auth' {
 }
 
 interface ImportMetaEnv {
-  readonly env: {
-    /** Origin of the server; empty when it is the page's own. */
-    readonly VITE_API_URL: string
-  }
+  /** Origin of the server; empty when it is the page's own. */
+  readonly VITE_API_URL: string
 }
 
 interface ImportMeta {
