@@ -3,6 +3,7 @@ import type { Sim } from '../world/sim.ts'
 import { idOf } from '../world/steps.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
+import { talk } from './share.ts'
 
 /**
  * h. Agreement. Always: whoever is signed in is somebody, if only an object without members. When faults have stopped:
@@ -26,7 +27,7 @@ export function agreement(sim: Sim): Watch {
   const complain = (message: string): void => sim.violate('h agreement', message)
   const { server, browser } = sim.world
   const locks = browser.locks === 'yes' && browser.https
-  const blind = server.expiry === 'unknown' && server.life < 30 && !locks && !browser.channels
+  const blind = server.expiry === 'unknown' && server.life < 30 && !locks && !talk(browser)
   return {
     state({ name }, { status, user }) {
       if (status === 'authenticated' && !user) complain(`${name} is signed in as ${user}`)

@@ -1,13 +1,13 @@
 import type { Sim, Trouble } from '../world/sim.ts'
 import type { Watch } from '../world/watch.ts'
-import { isAmong } from './share.ts'
+import { isAmong, talk } from './share.ts'
 
 const EXCUSES: readonly Trouble[] = ['lost answer', 'crash', 'standstill', 'lock', 'storage', 'twice', 'jump']
 
 /**
  * b. No spent token. The server never sees a refresh token that has been spent, of whatever session.
  *
- * Holds where tabs share locks (or share no session at all), until the first trouble that no client can make up for:
+ * Holds where tabs share locks (or a lease in the cookies, or no session at all), until the first trouble that no client can make up for:
  * the answer to a refresh is lost, or comes later than the client waits, or never; a request is processed twice; a tab is
  * closed, disposed of, frozen, throttled or asleep in the middle of a refresh; the lock is stolen or held by others; storage
  * is changed from outside or fails; the device's clock is moved, so that a refresh is waited for longer than the lock is; or
@@ -20,13 +20,13 @@ export function noSpentToken(sim: Sim): Watch {
   let unheard = false
   return {
     lost({ target, mishap }) {
-      if (target === 'refresh') unheard ||= !browser.channels
+      if (target === 'refresh') unheard ||= !talk(browser)
       const failed = mishap === 'drop' || typeof mishap === 'number'
       if (target === 'refresh' && !failed) sim.trouble.add('lost answer')
     },
     served({ entry, refreshToken, tab, target, mishap }) {
       if (target !== 'refresh' || !shared || isAmong(sim.trouble, EXCUSES) || unheard) return
-      unheard = mishap !== null && !browser.channels
+      unheard = mishap !== null && !talk(browser)
       const spent =
         entry?.verdict === 'reused' || entry?.verdict === 'branched' || entry?.code === 'refresh_token_already_used'
       if (spent) sim.violate('b no spent token', `${tab.name} sent ${sim.ledger.alias(refreshToken)}, which was spent`)

@@ -3,6 +3,7 @@ import type { Pending } from '../world/promises.ts'
 import type { Sim } from '../world/sim.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
+import { talk } from './share.ts'
 
 /** What a timer that rings late gives to an answer that lies waiting, in ms. */
 const GRACE = 2_000
@@ -35,7 +36,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
   const { device, shelf, ledger } = sim
   const complain = (message: string): void => sim.violate('d signed out means out', message)
   const quiet = 2 * browser.delay + 300 + (browser.storage === 'async' ? 12 * browser.delay : 0)
-  const news = browser.channels || (browser.cookieEvents && browser.https)
+  const news = talk(browser) || (browser.cookieEvents && browser.https)
   const alone = browser.storage === 'memory'
   let lastSignIn = -1
   let mixed = false

@@ -37,6 +37,7 @@ const browser: fc.Arbitrary<BrowserConfig> = fc.record({
   latency: often([3, 60], [1, 0], [3, 400], [1, 2_500]),
   drift: often([6, 0], [1, 0.01, -0.01]),
   https: often([8, true], [1, false]),
+  origins: often<1 | 2>([8, 1], [1, 2]),
   retries: often([7, 0], [1, 1, 3]),
   throws: often([9, false], [1, true]),
 })

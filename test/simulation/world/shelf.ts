@@ -32,7 +32,7 @@ export interface Shelf {
   readonly rewind: () => void
 }
 
-export interface ShelfOptions extends Pick<BrowserConfig, 'storage' | 'https'> {
+export interface ShelfOptions extends Pick<BrowserConfig, 'storage' | 'https' | 'origins'> {
   readonly device: Device
   /** Lets a step of an operation of the `async` storage be done after a while. */
   readonly later: (what: Held) => void
@@ -91,7 +91,7 @@ const COOKIES: Readonly<Record<Part, string>> = {
   record: 'auth-session',
 }
 
-function createCookieShelf({ device, https, changed }: ShelfOptions): Shelf {
+function createCookieShelf({ device, https, origins, changed }: ShelfOptions): Shelf {
   const partOf = (name: string): Part | null =>
     (Object.keys(COOKIES) as Part[]).find((part) => name === COOKIES[part]) ?? null
   const jar = createCookieJar({
@@ -100,9 +100,10 @@ function createCookieShelf({ device, https, changed }: ShelfOptions): Shelf {
     changed: (name, value, by) => changed(partOf(name), value, by),
   })
   let noted: readonly Cookie[] = []
+  const settings = origins === 2 ? { domain: 'example.test' } : {}
 
   const open = (process: FakeProcess): AuthStorage => {
-    const real = cookieStorage()
+    const real = cookieStorage(settings)
     // A task that is preempted goes on as if its writes had been done; others see them later.
     let ahead: ReturnType<typeof jar.copy> | null = null
     const page = {
@@ -131,8 +132,15 @@ function createCookieShelf({ device, https, changed }: ShelfOptions): Shelf {
         Date.now = now
       }
     }
+    const { lease } = real
     return {
       ...real,
+      ...(lease && {
+        lease: {
+          read: () => inPage(lease.read),
+          write: (text: string, seconds: number) => inPage(() => lease.write(text, seconds)),
+        },
+      }),
       read: () => inPage(() => real.read()),
       write: (session, context) => inPage(() => real.write(session, context)),
     }
@@ -145,13 +153,14 @@ function createCookieShelf({ device, https, changed }: ShelfOptions): Shelf {
     return reader.read() as StoredSession | null
   }
   return {
-    key: cookieStorage().key ?? '',
+    key: cookieStorage(settings).key ?? '',
     open,
     peek,
     foreign: () => isForeign(peek()),
     token: (part) => peek()?.[`${part}Token`] ?? null,
     over: () => decodeURIComponent(decode(jar.get(COOKIES.record)) ?? '').includes('"over":'),
-    pieces: () => jar.names().filter((name) => partOf(name.replace(/\.\d+$/, '')) !== 'record').length,
+    pieces: () =>
+      jar.names().filter((name) => /^(access|refresh)$/.test(partOf(name.replace(/\.\d+$/, '')) ?? '')).length,
     block(what) {
       jar.blocked = what
     },

@@ -194,6 +194,7 @@ export function createSim(world: World, walk: Walk | null = null): Sim {
     shelf: createShelf({
       storage: browser.storage,
       https: browser.https,
+      ...(browser.origins && { origins: browser.origins }),
       device,
       later: (what) => sim.later(what, byDevice(delay('storage')), browser.delay),
       changed(part, value, by) {

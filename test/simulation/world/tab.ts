@@ -3,6 +3,7 @@ import { type Auth, type AuthEvents, type AuthState, type Ports, restBackend, ty
 import { attachAuth } from 'keyturn/axios'
 import type { FakeTab } from 'keyturn/testing'
 import { createEngine } from '../../../src/core/create-engine.ts'
+import { apart } from './apart.ts'
 import { draw, stream } from './random.ts'
 import type { Sim } from './sim.ts'
 
@@ -38,6 +39,8 @@ export function openTab(sim: Sim): SimTab {
   const name = String.fromCharCode(65 + (number % 26)) + (number < 26 ? '' : Math.floor(number / 26))
   const fake = sim.browser.openTab()
   const { process } = fake
+  const { throws = false } = sim.world.browser
+  const origin = apart(sim.world.browser) && number % 2 ? 'other origin: ' : ''
   const random = sim.held ? () => 0 : stream(sim.world.seed, 'tab', name)
   let ids = 0
   const tab: { -readonly [Key in keyof SimTab]: SimTab[Key] } = {
@@ -53,7 +56,6 @@ export function openTab(sim: Sim): SimTab {
   }
   sim.tabs.push(tab)
   sim.timeline.note(name, 'opens')
-  const { throws = false } = sim.world.browser
   let calls = 0
   /** The app's code, called by the kit: it may throw. */
   const thrower = <T>(point: string, value?: T): T => {
@@ -68,8 +70,8 @@ export function openTab(sim: Sim): SimTab {
     newId: () => `${name}-${sim.held ? ++ids : Math.floor(random() * 1e9)}`,
     clock: watchClock(sim, tab),
     page: { href: () => sim.href, base: () => sim.base },
-    lock: watchLock(sim, tab),
-    openChannel: watchChannel(sim, tab),
+    lock: watchLock(sim, tab, origin),
+    openChannel: watchChannel(sim, tab, origin),
     fetch: sim.network.fetchOf(tab),
     ...(sim.held ? { trace: (record: TraceRecord) => sim.watch.traced(tab, record) } : {}),
   }
@@ -192,7 +194,7 @@ const arrives = (sim: Sim, tab: SimTab, what: string, detail = ''): Promise<void
     sim.held?.send({ what: `${tab.name} ${what}`, to: tab.name, detail, run }, sim.world.browser.delay)
   })
 
-function watchLock(sim: Sim, tab: SimTab): Ports['lock'] {
+function watchLock(sim: Sim, tab: SimTab, origin: string): Ports['lock'] {
   const { lock } = tab.fake.ports
   if (sim.world.browser.locks === 'failing') {
     return () => Promise.reject(new DOMException('The request was denied.', 'SecurityError'))
@@ -201,7 +203,7 @@ function watchLock(sim: Sim, tab: SimTab): Ports['lock'] {
     lock &&
     ((name, signal, task) => {
       deed(sim, tab, 'asks for the lock')
-      return lock(name, signal, async () => {
+      return lock(origin + name, signal, async () => {
         if (sim.held) {
           await arrives(sim, tab, 'gets the lock')
           if (signal.aborted) return
@@ -218,7 +220,7 @@ function watchLock(sim: Sim, tab: SimTab): Ports['lock'] {
   )
 }
 
-function watchChannel(sim: Sim, tab: SimTab): Ports['openChannel'] {
+function watchChannel(sim: Sim, tab: SimTab, origin: string): Ports['openChannel'] {
   const { openChannel } = tab.fake.ports
   return (
     openChannel &&
@@ -227,7 +229,7 @@ function watchChannel(sim: Sim, tab: SimTab): Ports['openChannel'] {
         sim.timeline.note(tab.name, 'hears', message)
         receive(message)
       }
-      const channel = openChannel(name, (message) => {
+      const channel = openChannel(origin + name, (message) => {
         if (sim.held) void arrives(sim, tab, 'hears', message).then(() => hear(message))
         else hear(message)
       })

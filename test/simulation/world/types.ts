@@ -41,6 +41,8 @@ export interface BrowserConfig {
   /** How much faster than true time the device's clock runs: 0.01 is one percent. */
   readonly drift: number
   readonly https: boolean
+  /** Tabs are open at this many origins in turn, which share the cookies (by `domain`), but neither locks nor channels. */
+  readonly origins?: 1 | 2
   /** A library sends failed requests again, so often. */
   readonly retries?: number
   /** The app's own code throws, now and then, wherever the kit calls it. */

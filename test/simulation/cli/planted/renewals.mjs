@@ -112,4 +112,12 @@ export const renewals = [
     replace: '',
     expected: 'g',
   },
+  {
+    id: 'no-lease',
+    mistake: 'Two origins that share the cookies refresh without a lease',
+    file: 'src/core/refresh.ts',
+    find: 'note ? withLease(note, ports, patience, 2 * patience, who, attempt) : attempt()',
+    replace: 'void note ?? void withLease ?? attempt()',
+    expected: 'b',
+  },
 ]
