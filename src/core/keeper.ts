@@ -153,10 +153,10 @@ export function createKeeper<User>(
       )
     },
     end(reason, ending, { error = null, found } = {}) {
-      const { session, over, saved } = memory
+      const { session, over, saved, last } = memory
       newIdentity(error)
       tell({ step: 'signed_out', reason })
-      const some = { session: null, trouble: null, renewed: null, over: ending ?? over }
+      const some = { session: null, trouble: null, renewed: null, over: ending ?? over, last: session?.id ?? last }
       commit(
         { ...some, saved: ending && !found ? put(ending) : saved },
         {

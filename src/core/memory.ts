@@ -38,11 +38,21 @@ export interface Memory {
   readonly tried: number
   /** The last end that this tab knows of. */
   readonly over: Ending | null
+  /** The id of the session that was here before nobody was. */
+  readonly last: string | null
   /** Whether storage took what memory holds. */
   readonly saved: boolean
 }
 
-export const EMPTY: Memory = { session: null, trouble: null, renewed: null, tried: -Infinity, over: null, saved: true }
+export const EMPTY: Memory = {
+  session: null,
+  trouble: null,
+  renewed: null,
+  tried: -Infinity,
+  over: null,
+  last: null,
+  saved: true,
+}
 
 /** How long ago; a clock that was moved back counts as no time. */
 const since = (at: number, now: number): number => Math.abs(now - at)

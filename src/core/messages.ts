@@ -62,12 +62,15 @@ export function createMessages(
       for (const run of [...listeners]) run()
       return
     }
-    const reason = what === 'signed_out' ? 'other_tab' : (what as SignedOutReason | undefined)
+    const { session: mine, last } = keeper.memory()
+    // What happened to another session is no reason why this one would be gone.
+    const ours = !id || mine?.order === 0 || id === (mine?.id ?? last)
+    const why = what === 'signed_out' ? 'other_tab' : (what as SignedOutReason | undefined)
+    const reason = ours ? why : undefined
     // Of what one has signed out of nothing is left to look for; and storage may not have taken it.
-    if (reason === 'other_tab' && id) {
-      const mine = keeper.session()
+    if (why === 'other_tab' && id) {
       const ending = { id, order: mine?.order || 1, version: mine?.version || 1, reason: 'signed_out' } as const
-      if (mine?.id === id) keeper.end(reason, ending, { found: true })
+      if (mine?.id === id) keeper.end(why, ending, { found: true })
       else if (!mine) keeper.bury(ending)
     }
     const now = store.state()

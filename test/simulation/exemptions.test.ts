@@ -3,6 +3,7 @@
  * invariant; here is the proof.
  */
 import { expect, test } from 'vitest'
+import { listening } from './world/run-world.ts'
 import { createSim, type Sim } from './world/sim.ts'
 import { act } from './world/steps.ts'
 import { openTab } from './world/tab.ts'
@@ -24,13 +25,17 @@ const WORLD: World = {
   steps: [],
 }
 
-async function after(...actions: readonly Action[]): Promise<Sim> {
-  const sim = createSim(WORLD)
-  openTab(sim)
-  for (const action of actions) {
-    act(sim, action)
-    await sim.pass(2_000)
-  }
+const after = (...actions: readonly Action[]): Promise<Sim> => afterIn(WORLD, ...actions)
+
+async function afterIn(world: World, ...actions: readonly Action[]): Promise<Sim> {
+  const sim = createSim(world)
+  await listening(sim, async () => {
+    openTab(sim)
+    for (const action of actions) {
+      act(sim, action)
+      await sim.pass(2_000)
+    }
+  })
   return sim
 }
 const signIn: Action = { do: 'sign_in', tab: 0, person: 'ada' }
@@ -83,4 +88,68 @@ test('h (a live refresh token is asked for only if there is one): nobody has it 
   // The server still holds the session: what could renew it was known to storage and to the tab that is gone.
   expect(sim.mock.admin.sessions()).toMatchObject([{ live: true }])
   expect(sim.violations).toEqual([])
+})
+
+/** Where there are no refresh tokens, and a token lasts a minute. */
+const short = (expiry: 'jwt' | 'answer'): World => ({
+  ...WORLD,
+  server: { ...WORLD.server, life: 60, expiry, equal: true },
+})
+
+test('a (an access token that has run out, where nothing renews it, ends the session): the server knows it no more', async () => {
+  const sim = await afterIn(short('jwt'), signIn)
+  await sim.pass(62_000)
+  const [tab] = sim.open()
+  expect(tab?.auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'expired' })
+  expect(sim.network.ends().every((at) => at < sim.truth.now())).toBe(true)
+  expect(sim.violations).toEqual([])
+})
+
+test('a (gone from storage, where a dead tab left a token without its record): nothing had told when it would run out', async () => {
+  const sim = await first(
+    (count) => afterIn(short('answer'), dying(count), signIn),
+    (each) => each.open().length === 0 && !!each.shelf.token('access') && !each.shelf.peek()?.record,
+  )
+  act(sim, { do: 'fault', target: 'user', mishap: 503, times: 4 })
+  // The cookie ends with its token, which no page is told. A tab that opens a moment before that has seen it.
+  await sim.pass(60_000 - (sim.truth.elapsed() - 2_000) - 400)
+  const { auth } = openTab(sim)
+  expect(auth.getState().status).toBe('authenticated')
+  expect(auth.inspect().expiresAt).toBeNull()
+  await sim.pass(2_000)
+  expect(sim.shelf.peek()).toBeNull()
+  act(sim, { do: 'wake', tab: 0, reason: 'visible' })
+  await sim.pass(2_000)
+  expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'storage_lost' })
+  expect(sim.violations).toEqual([])
+})
+
+test('h (tabs agree only where no other app’s session is stored): a tab that opens then finds nothing of this app', async () => {
+  const sim = await after(
+    signIn,
+    { do: 'plant', what: 'another app' },
+    { do: 'wake', tab: 0, reason: 'visible' },
+    { do: 'open' },
+  )
+  const [before, later] = sim.open()
+  expect(before?.auth.getState().status).toBe('authenticated')
+  expect(before?.auth.inspect().persisted).toBe(false)
+  expect(later?.auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'none' })
+  // To write over it would sign the other app out.
+  expect(sim.shelf.peek()?.record?.id).toBe('another-app')
+  expect(sim.violations).toEqual([])
+})
+
+test('h (a user is shown only where the app makes one): its own function threw, and nobody else knows the user', async () => {
+  const sims = await Promise.all(
+    Array.from({ length: 12 }, (_, seed) =>
+      afterIn({ ...WORLD, seed, browser: { ...WORLD.browser, throws: true } }, signIn),
+    ),
+  )
+  const without = sims.filter((sim) => {
+    const state = sim.open()[0]?.auth.getState()
+    return state?.status === 'authenticated' && !state.user?.id
+  })
+  expect(without.length).toBeGreaterThan(0)
+  for (const sim of sims) expect(sim.violations).toEqual([])
 })

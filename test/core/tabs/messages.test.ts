@@ -71,6 +71,22 @@ describe('messages from other tabs', () => {
     },
   )
 
+  test.each([
+    ['before', 0],
+    ['after', 5_000],
+  ])(
+    'nor is it the reason when this one is gone from storage, be it told %s the tab has seen that',
+    async (_, wait) => {
+      const world = await counted()
+      world.browser.setStored(null)
+      if (wait) world.tab.wake('storage')
+      await world.clock.advance(wait)
+      world.post('unknown rejected')
+      await world.clock.advance(5_000)
+      expect(world.auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'storage_lost' })
+    },
+  )
+
   test.each(['rejected', 'expired', 'idle'])('nor that this one is (%s), while storage still has it', async (what) => {
     const world = await counted()
     world.post(`session-1 ${what}`)
