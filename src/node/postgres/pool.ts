@@ -31,7 +31,8 @@ export function onLost(client: PgClient, lost: () => void): () => void {
   return () => {
     client.off('error', lost)
     client.off('end', lost)
-    // Between here and its return to the pool.
+    // Between here and its return to the pool; once, for the pool hands the same client out again and again.
+    client.off('error', ignore)
     client.on('error', ignore)
   }
 }

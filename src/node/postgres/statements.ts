@@ -12,9 +12,12 @@ export function statements(table: string) {
       sealed text not null, changed_at timestamptz not null default now(), primary key (backend, profile)); end $$`,
     insert: `insert into ${table} (backend, profile, sealed) values ($1, $2, $3) on conflict do nothing`,
     read: `select sealed from ${table} where ${mine}`,
-    /** Compare-and-set by the whole of what was there; heard of only if it took place. */
+    /**
+     * Compare-and-set by the whole of what was there; heard of only if it took place. On disk when it returns, also in a
+     * database whose `synchronous_commit` is off: a rotated token that a crash undoes is lost.
+     */
     change: `with changed as (update ${table} set sealed = $3, place = $4, version = $5, changed_at = now()
-      where ${mine} and sealed = $6 returning 1) select pg_notify($7, '') from changed`,
+      where ${mine} and sealed = $6 returning 1) select pg_notify($7, ''), set_config('synchronous_commit', 'on', true) from changed`,
     /** A write that changes nothing: refused by a standby, or without the right to write. */
     probe: `update ${table} set place = place where ${mine}`,
   }
