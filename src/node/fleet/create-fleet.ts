@@ -12,7 +12,7 @@ export interface FleetOptions {
    * the account is no longer kept.
    */
   readonly open: (account: string) => MaybePromise<FleetKeeperOptions | null>
-  /** Default: `keyturn-keep`. A second queue, with `-now` behind it, is for `runNow`. */
+  /** Default: `keyturn-keep`. Beside it, `-now` is for `runNow`, and `-claims` for whose run it is. */
   readonly queue?: string
   /** How many accounts this worker runs at a time. Default: 4. */
   readonly atOnce?: number
@@ -29,8 +29,8 @@ export type FleetKeeperOptions = Omit<KeeperOptions, 'timer' | 'memory'>
 
 export interface Fleet {
   /**
-   * Keeps an account from now on. Does nothing where its next run is planned already: call it for all accounts at each start.
-   * An account that is being run at that moment is run once more.
+   * Keeps an account from now on. Does nothing where its next run is planned already, or plans itself because it is being run
+   * at that moment: call it for all accounts at each start.
    */
   readonly add: (account: string) => Promise<void>
   /** Has a worker renew an account now, whatever is due. */
@@ -46,14 +46,16 @@ interface Job {
 
 /** When an account could not be opened, in s. */
 const AFTER_ERROR = 60
+/** When another worker runs the same account, in s. */
+const AFTER_OTHER = 1
 
 /**
  * Keeps many accounts on many workers, over pg-boss. Each account has one job that waits in PostgreSQL for its time; the
  * worker that gets it runs the account's keeper once, and sends the next job with what the keeper remembers. A job whose
  * worker was killed is given to another one.
  *
- * Two workers may run the same account at once after such a job was given up for slow: the storage's lock makes one renewal
- * of it. Use `postgresStorage({ listen: false })` there.
+ * An account is run by one worker at a time, asked for or planned, or two would sign in. Use
+ * `postgresStorage({ listen: false })` there.
  * @throws AuthError `misconfigured`
  */
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
@@ -61,6 +63,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   if (!boss?.work || !boss.send) misuse('createFleet: no boss. Pass a PgBoss of pg-boss 10 that was started.')
   if (typeof open !== 'function') misuse('createFleet: no open. Pass a function that makes the auth of an account.')
   const now = `${queue}-now`
+  const claims = `${queue}-claims`
   const running = new Set<Promise<void>>()
 
   const when = (account: string, startAfter: number): BossSendOptions => ({
@@ -72,6 +75,22 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     retryDelay: 1,
   })
   const next = (job: Job, seconds: number): Promise<string | null> => boss.send(queue, job, when(job.account, seconds))
+
+  /**
+   * Runs the task unless another worker is at the same. Nobody works on the queue of claims: what waits there is who has one.
+   * That of a killed worker is removed when its job is given up.
+   * @returns false: another one is at it
+   */
+  const claim = async (what: string, task: () => Promise<void>): Promise<boolean> => {
+    const id = await boss.send(claims, {}, { singletonKey: what, retentionSeconds: giveUpAfter })
+    if (!id) return false
+    try {
+      await task()
+    } finally {
+      await boss.deleteJob(claims, id)
+    }
+    return true
+  }
 
   /** Runs an account once, and tells what its next job is to know and when (s) it is due; null: it is no longer kept. */
   const once = async (job: Job, force: boolean): Promise<{ readonly job: Job; readonly after: number } | null> => {
@@ -93,22 +112,33 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     return { job: { account: job.account, memory }, after }
   }
   const scheduled = async (job: Job): Promise<void> => {
-    let result: Awaited<ReturnType<typeof once>>
-    try {
-      result = await once(job, false)
-    } catch (error) {
-      onError?.(error, job.account)
-      result = { job, after: AFTER_ERROR }
+    let result: Awaited<ReturnType<typeof once>> = { job, after: AFTER_OTHER }
+    const run = async (): Promise<void> => {
+      try {
+        result = await once(job, false)
+      } catch (error) {
+        onError?.(error, job.account)
+        result = { job, after: AFTER_ERROR }
+      }
     }
     // What this throws makes the queue give the job out again.
-    if (result) await next(result.job, result.after)
-  }
-  const asked = async (job: Job): Promise<void> => {
-    try {
-      await once(job, true)
-    } catch (error) {
-      onError?.(error, job.account)
+    const plan = async (): Promise<void> => {
+      await claim(`run ${job.account}`, run)
+      if (result) await next(result.job, result.after)
     }
+    if (!(await claim(`plan ${job.account}`, plan))) await next(job, AFTER_OTHER)
+  }
+  const ask = (account: string, after: number): Promise<string | null> =>
+    boss.send(now, { account, memory: null }, when(account, after))
+  const asked = async (job: Job): Promise<void> => {
+    const run = async (): Promise<void> => {
+      try {
+        await once(job, true)
+      } catch (error) {
+        onError?.(error, job.account)
+      }
+    }
+    if (!(await claim(`run ${job.account}`, run))) await ask(job.account, AFTER_OTHER)
   }
   const work = async (name: string, run: (job: Job) => Promise<void>): Promise<void> => {
     await boss.createQueue(name, { name, policy: 'short' })
@@ -118,12 +148,15 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       await batch.finally(() => running.delete(batch))
     })
   }
+  await boss.createQueue(claims, { name: claims, policy: 'short' })
   await work(queue, scheduled)
   await work(now, asked)
 
   return Object.freeze<Fleet>({
-    add: async (account) => void (await next({ account, memory: null }, 0)),
-    runNow: async (account) => void (await boss.send(now, { account, memory: null }, when(account, 0))),
+    // Not while it is run: what the keeper then remembers would be lost, for one job of each account waits.
+    add: async (account) =>
+      void (await claim(`plan ${account}`, async () => void (await next({ account, memory: null }, 0)))),
+    runNow: async (account) => void (await ask(account, 0)),
     async stop() {
       await Promise.all([boss.offWork(queue), boss.offWork(now)])
       await Promise.allSettled(running)

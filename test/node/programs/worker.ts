@@ -6,11 +6,19 @@ import { createNodeAuth } from '../../../src/node/create-node-auth.ts'
 import { createFleet } from '../../../src/node/fleet/create-fleet.ts'
 import { postgresStorage } from '../../../src/node/postgres/postgres-storage.ts'
 
-const { database, keys, url, accounts } = JSON.parse(process.argv[2] ?? '{}') as {
+const {
+  database,
+  keys,
+  url,
+  accounts,
+  slow = 0,
+} = JSON.parse(process.argv[2] ?? '{}') as {
   database: string
   keys: string
   url: string
   accounts: string[]
+  /** How long (ms) a sign-in takes. */
+  slow?: number
 }
 const pool = new pg.Pool({ connectionString: database })
 pool.on('error', () => {})
@@ -31,7 +39,11 @@ const fleet = await createFleet({
       auth,
       checkEvery: 1_000,
       renewIfOlderThan: 1_500,
-      signIn: () => auth.signIn({ email: profile, password: 'secret' }),
+      async signIn() {
+        say('sign-in', profile)
+        await new Promise((resolve) => setTimeout(resolve, slow))
+        await auth.signIn({ email: profile, password: 'secret' })
+      },
     }
   },
   onError: (error, account) => say('error', account, (error as Error).message),
@@ -40,7 +52,9 @@ for (const account of accounts) await fleet.add(account)
 say('ready')
 // Whoever started it is gone.
 process.stdin.on('close', () => process.exit(0))
-process.stdin.on('data', async () => {
+process.stdin.on('data', async (data) => {
+  const [word, account] = String(data).trim().split(' ')
+  if (word === 'now' && account) return fleet.runNow(account)
   await fleet.stop()
   await boss.stop({ wait: true, timeout: 2_000 })
   await pool.end()
