@@ -1,12 +1,15 @@
-import { hostname } from 'node:os'
 import { createEngine } from '../core/create-engine.ts'
 import type { Clock, Ports } from '../core/ports.ts'
 import type { Auth, AuthOptions, AuthStorage } from '../core/types.ts'
-import type { HostStorage, RenewalNote } from './host-storage.ts'
+import type { HostStorage } from './host-storage.ts'
 import { nodePorts } from './node-ports.ts'
 import { noteRenewals } from './note-renewals.ts'
+import { observe } from './observe.ts'
 import { settled } from './settled.ts'
+import { underWay } from './under-way.ts'
 
+/** How long (ms) one call may take where the app does not say. */
+const TIMEOUT = 10_000
 /** The longest pause (ms) between two tries to save what could not be saved. */
 const LONGEST_PAUSE = 60_000
 /** A note this old (ms) is no longer that of a renewal under way. */
@@ -28,7 +31,8 @@ export interface NodeAuthOptions<User = unknown, Credentials = unknown> extends 
 export interface NodeAuth<User = unknown, Credentials = unknown> extends Auth<User, Credentials> {
   /**
    * Ends it as `dispose()` does, but lets a renewal that is under way come to its end first: the server may have rotated the
-   * refresh token already. Call it on SIGTERM. `within`: how long to wait for that at most, in ms. Default: 10,000.
+   * refresh token already; and what is being written. Call it on SIGTERM. `within`: how long to wait for that at most, in ms.
+   * Default: 10,000.
    */
   readonly close: (options?: { readonly within?: number }) => Promise<void>
 }
@@ -49,11 +53,13 @@ export function createNodeAuth<User = unknown, Credentials = unknown>(
   options: NodeAuthOptions<User, Credentials>,
 ): NodeAuth<User, Credentials> {
   const { storage, backend, unref = false, ports: replaced, ...rest } = options ?? {}
-  const ports = { ...nodePorts({ storage, unref }), ...replaced }
-  const shared = isShared(storage) ? storage : null
-  const noted = shared && backend instanceof Object ? noteRenewals(backend, shared) : backend
+  const observed = isShared(storage) ? observe(storage) : null
+  const shared = observed?.storage ?? null
+  const ports = { ...nodePorts({ storage: shared ?? storage, unref }), ...replaced }
+  const noted =
+    shared && backend instanceof Object ? noteRenewals(backend, shared, ports.clock, rest.timeout ?? TIMEOUT) : backend
   const named = shared && { backendName: shared.backend }
-  const auth = createEngine<User, Credentials>({ ...named, ...rest, storage, backend: noted }, ports)
+  const auth = createEngine<User, Credentials>({ ...named, ...rest, storage: shared ?? storage, backend: noted }, ports)
   const stopSaving = shared ? saveAgain(auth as Auth, shared, ports.clock) : () => {}
   if (shared) void renewAfterCrash(auth as Auth, shared, ports.clock)
 
@@ -65,7 +71,7 @@ export function createNodeAuth<User = unknown, Credentials = unknown>(
     ...auth,
     dispose,
     async close({ within = 10_000 } = {}) {
-      await settled(auth as Auth, ports.clock, within)
+      await settled(auth as Auth, ports.clock, within, observed?.idle)
       dispose()
     },
   })
@@ -106,22 +112,10 @@ function saveAgain(auth: Auth<unknown, never>, storage: HostStorage, clock: Cloc
 async function renewAfterCrash(auth: Auth<unknown, never>, storage: HostStorage, clock: Clock): Promise<void> {
   try {
     const note = await storage.renewing()
-    if (!note || underWay(note, clock.now())) return
+    if (!note || underWay(note, clock.now(), UNDER_WAY)) return
     await auth.ready
     if (auth.getState().status === 'authenticated') await auth.refresh()
   } catch {
     // Told by events and state.
-  }
-}
-
-function underWay({ at, pid, host }: RenewalNote, now: number): boolean {
-  if (Math.abs(now - at) > UNDER_WAY) return false
-  if (host !== hostname()) return true
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -10,6 +10,8 @@ export interface RenewalNote {
   /** The process that asked. */
   readonly pid: number
   readonly host: string
+  /** The call has come to its end without an answer: the token may be spent all the same, but nobody need wait for it. */
+  readonly ended?: true
 }
 
 /** What a process asks of a storage, beside what a page does. {@link sealedFile} and {@link postgresStorage} are such. */
@@ -27,6 +29,8 @@ export interface HostStorage extends AuthStorage {
    * @throws AuthError `storage_failed` if it cannot be written; `session_changed` if other tokens are stored by now.
    */
   noteRenewal(tokens: SessionTokens): MaybePromise<RenewalNote | null>
+  /** Notes that the renewal that this process has noted came to its end, and that there is nothing to save. */
+  renewalEnded(tokens: SessionTokens): MaybePromise<void>
   /** The note that stands: the stored refresh token may be spent. null: none. */
   renewing(): MaybePromise<RenewalNote | null>
   /** Writes once more what could not be written, if there is such. Throws (or rejects) if it still cannot be. */
@@ -64,6 +68,13 @@ export const sameCredentials = (stored: StoredSession | null, tokens: SessionTok
   (stored.refreshToken !== null || tokens.refreshToken !== null
     ? stored.refreshToken === tokens.refreshToken
     : stored.accessToken === tokens.accessToken)
+
+/** This process's renewal with `tokens` has come to its end; null: there is none of it. */
+export function endedNote(current: SealedSession, tokens: SessionTokens): SealedSession | null {
+  const { session, renewing } = current
+  const mine = renewing?.pid === process.pid && renewing.host === hostname() && sameCredentials(session, tokens)
+  return mine ? { session, renewing: { ...renewing, ended: true } } : null
+}
 
 export const newNote = (): RenewalNote => ({ at: Date.now(), pid: process.pid, host: hostname() })
 

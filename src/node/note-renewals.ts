@@ -1,15 +1,26 @@
 import { AuthError, isAuthError } from '../core/errors.ts'
-import type { Backend, RefreshOutcome } from '../core/types.ts'
+import type { Clock } from '../core/ports.ts'
+import type { Backend, RefreshOutcome, SessionTokens } from '../core/types.ts'
 import type { HostStorage, RenewalNote } from './host-storage.ts'
+import { letOthersEnd } from './under-way.ts'
 
 /**
  * Lets a refresh leave only after the storage has noted it. A process that dies before it has saved the answer then leaves
  * word that its refresh token may be spent; and where nothing can be written, nothing is rotated.
+ * @param limit how long (ms) one call may take
  */
 export function noteRenewals<User, Credentials>(
   backend: Backend<User, Credentials>,
   storage: HostStorage,
+  clock: Clock,
+  limit: number,
 ): Backend<User, Credentials> {
+  /** There is nothing to save. A storage that cannot take that has others wait for a while. */
+  const ended = async (tokens: SessionTokens): Promise<void> => {
+    try {
+      await storage.renewalEnded(tokens)
+    } catch {}
+  }
   return {
     ...(backend.kind && { kind: backend.kind }),
     ...(backend.baseUrl !== undefined && { baseUrl: backend.baseUrl }),
@@ -21,6 +32,7 @@ export function noteRenewals<User, Credentials>(
     async refresh(tokens, context): Promise<RefreshOutcome<User>> {
       let left: RenewalNote | null
       try {
+        await letOthersEnd(storage, clock, limit, context.signal)
         left = await storage.noteRenewal(tokens)
       } catch (cause) {
         const error = isAuthError(cause)
@@ -28,8 +40,15 @@ export function noteRenewals<User, Credentials>(
           : new AuthError('storage_failed', 'The storage cannot be written, so nothing is renewed.', { cause })
         return { type: error.code === 'session_changed' ? 'conflict' : 'unavailable', error }
       }
-      context.signal.throwIfAborted()
-      const outcome = await backend.refresh(tokens, context)
+      let outcome: RefreshOutcome<User>
+      try {
+        context.signal.throwIfAborted()
+        outcome = await backend.refresh(tokens, context)
+      } catch (error) {
+        await ended(tokens)
+        throw error
+      }
+      if (outcome.type === 'unavailable') await ended(tokens)
       return left && outcome.type === 'rejected' ? { type: 'rejected', error: explain(outcome.error, left) } : outcome
     },
   }

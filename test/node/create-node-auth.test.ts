@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { StoredSession } from '../../src/core/types.ts'
 import { memoryStorage, restBackend } from '../../src/index.ts'
 import { createNodeAuth, type NodeAuthOptions } from '../../src/node/create-node-auth.ts'
 import { sealedFile } from '../../src/node/sealed/sealed-file.ts'
@@ -161,7 +162,7 @@ describe('an auth of a process', () => {
     })
     auth.dispose()
     const next = open()
-    await vi.waitFor(() => expect(file().read()?.refreshToken).toBe('refresh-3'), 10_000)
+    await vi.waitFor(() => expect(file().read()?.refreshToken).toBe('refresh-2'), 10_000)
     expect(next.getState().status).toBe('authenticated')
   })
 
@@ -174,6 +175,36 @@ describe('an auth of a process', () => {
     await Promise.all([renewal, auth.close()])
     expect(file().read()?.refreshToken).toBe('refresh-2')
     await expect(auth.refresh()).rejects.toMatchObject({ code: 'disposed' })
+  })
+
+  it('is closed when the end of a session is stored, also where storage takes its time', async () => {
+    await serve()
+    const later = <T>(run: () => T) => new Promise<T>((resolve) => setTimeout(() => resolve(run()), 50))
+    const shelf = file()
+    const storage = {
+      ...shelf,
+      read: () => later(shelf.read),
+      write: (session: StoredSession) => later(() => shelf.write(session)),
+    }
+    const auth = open({ storage })
+    await auth.ready
+    await auth.signIn(ada)
+    server.end()
+    await expect(auth.refresh()).rejects.toMatchObject({ code: 'rejected' })
+    await auth.close()
+    expect(shelf.read()).toMatchObject({ refreshToken: null, record: { over: 'rejected' } })
+  })
+
+  it('notes when a renewal has come to its end without an answer', async () => {
+    await serve()
+    const auth = open()
+    await auth.signIn(ada)
+    server.refuse = 503
+    await expect(auth.refresh()).rejects.toMatchObject({ code: 'unavailable' })
+    expect(file().renewing()).toMatchObject({ pid: process.pid, ended: true })
+    server.refuse = null
+    await auth.refresh()
+    expect(file().renewing()).toBe(null)
   })
 
   it('is not made over a file that cannot be used', async () => {

@@ -1,5 +1,7 @@
 import { misuse } from '../../core/errors.ts'
 import type { Timer } from '../../core/ports.ts'
+import type { Auth } from '../../core/types.ts'
+import type { NodeAuth } from '../create-node-auth.ts'
 import { systemClock } from '../node-ports.ts'
 import { metricsOf } from './memory.ts'
 import { createRounds } from './rounds.ts'
@@ -110,11 +112,14 @@ export function createKeeper(options: KeeperOptions): Keeper {
     leave()
     if (timer !== null) clock.clearTimeout(timer)
     timer = nextRunAt = null
+    const began = clock.now()
     // What has been asked of the server comes in and is saved; a notice that is on its way arrives.
     await Promise.all([rounds.finish(STOP_WITHIN), state.finish(STOP_WITHIN)])
     life.abort()
     state.close()
-    auth.dispose()
+    // An end is saved as well, or the next process would find it once more.
+    const { close = auth.dispose } = auth as Partial<NodeAuth> & Pick<Auth, 'dispose'>
+    await close({ within: Math.max(STOP_WITHIN - Math.abs(clock.now() - began), 0) })
   }
 
   return Object.freeze<Keeper>({

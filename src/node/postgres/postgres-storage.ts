@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { misuse } from '../../core/errors.ts'
 import type { StoredSession } from '../../core/types.ts'
 import {
+  endedNote,
   type HostStorage,
   isLater,
   newNote,
@@ -163,6 +164,9 @@ export async function postgresStorage(options: PostgresStorageOptions): Promise<
       // The note is written; the lock may have gone with its connection right after.
       advisory.holder()
       return left
+    },
+    async renewalEnded(tokens) {
+      await change((now) => endedNote(now, tokens))
     },
     renewing: async () => open(await row()).renewing,
     async retryWrite() {

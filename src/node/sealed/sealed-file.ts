@@ -1,5 +1,6 @@
 import type { SessionTokens, StoredSession } from '../../core/types.ts'
 import {
+  endedNote,
   type HostStorage,
   isLater,
   newNote,
@@ -30,6 +31,7 @@ export interface SealedFile extends HostStorage {
   read(): StoredSession | null
   write(session: StoredSession): void
   noteRenewal(tokens: SessionTokens): RenewalNote | null
+  renewalEnded(tokens: SessionTokens): void
   renewing(): RenewalNote | null
   retryWrite(): void
   /** Seals with the newest key what is sealed with another. Returns whether it was. */
@@ -93,6 +95,10 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
       if (!sameCredentials(session, tokens) || !box.write({ session, renewing: newNote() }, stands))
         throw overtaken(`The file ${path}`)
       return renewing
+    },
+    renewalEnded(tokens) {
+      const next = endedNote(box.read(), tokens)
+      if (next) box.write(next, () => !!endedNote(box.read(), tokens))
     },
     renewing: () => box.read().renewing,
     retryWrite() {

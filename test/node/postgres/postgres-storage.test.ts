@@ -6,6 +6,7 @@ import { createNodeAuth } from '../../../src/node/create-node-auth.ts'
 import { type PostgresStorageOptions, postgresStorage } from '../../../src/node/postgres/postgres-storage.ts'
 import { createSealKey } from '../../../src/node/sealed/key-ring.ts'
 import { sealedProblem } from '../../../src/node/sealed/problem.ts'
+import { restart } from '../kill/session.ts'
 import { backend, keys, session } from '../sealed/session.ts'
 import { type ServerOptions, startServer } from '../server.ts'
 
@@ -84,6 +85,16 @@ describe('a session in PostgreSQL', { timeout: 60_000 }, () => {
     expect(await storages[0]?.read()).toEqual(session(8))
   })
 
+  it('survives a crash of a database that does not wait for the disk', async () => {
+    const storage = await open()
+    expect((await newPool().query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: 'off' }])
+    for (let version = 1; version <= 3; version++) {
+      await storage.write(session(version), context)
+      await restart(database)
+      expect(await (await open({ create: false })).read()).toEqual(session(version))
+    }
+  })
+
   it('is found out at the start where nothing can be written', async () => {
     await open()
     const reader = new pg.Pool({ connectionString: database.url, options: '-c default_transaction_read_only=on' })
@@ -107,6 +118,8 @@ describe('a session in PostgreSQL', { timeout: 60_000 }, () => {
     const other = await open()
     expect(await other.renewing()).toMatchObject({ pid: process.pid })
     expect(await other.noteRenewal(session(1))).toMatchObject({ pid: process.pid })
+    await other.renewalEnded(session(1))
+    expect(await other.renewing()).toMatchObject({ ended: true })
     await storage.write(session(2), context)
     expect(await other.renewing()).toBe(null)
     await expect(other.noteRenewal(session(1))).rejects.toMatchObject({ code: 'session_changed' })
@@ -162,6 +175,21 @@ describe('the advisory lock', { timeout: 60_000 }, () => {
     await waiting
     // The next time it has the lock again, on another connection.
     await one.lock(nameOf(one.key), never(), async () => void (await one.noteRenewal(session(1))))
+  })
+
+  it('leaves nothing behind on the connections of a pool that it takes from again and again', async () => {
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+    onTestFinished(() => pool.end())
+    const storage = await open({ pool, listen: false })
+    const listeners = async () => {
+      const client = await pool.connect()
+      client.release()
+      return client.listenerCount('error') + client.listenerCount('end')
+    }
+    await storage.lock(nameOf(storage.key), never(), async () => {})
+    const before = await listeners()
+    for (let count = 0; count < 12; count++) await storage.lock(nameOf(storage.key), never(), async () => {})
+    expect(await listeners()).toBe(before)
   })
 
   it('is not waited for any longer than its signal says', async () => {
