@@ -4,14 +4,14 @@ import { onTestFinished } from 'vitest'
 
 export interface ServerOptions {
   /**
-   * `strict`: the second use of a refresh token ends the session. `forgiving`: the parent of the current one is taken once more,
-   * as if it were current.
+   * `strict`: the second use of a refresh token ends the session. `forgiving`: for the parent of the current one the current
+   * one is given again, as Supabase does.
    */
   readonly rotation?: 'strict' | 'forgiving' | 'none'
   /** Life of an access token in seconds. */
   readonly life?: number
-  /** How long (ms) a refresh takes after it was committed, and before. */
-  readonly delay?: () => number
+  /** How long (ms) a refresh takes before it is committed, and after. */
+  readonly delay?: (until: 'commit' | 'answer') => number
 }
 
 export interface Refresh {
@@ -19,6 +19,8 @@ export interface Refresh {
   readonly sent: string
   readonly result: 'rotated' | 'parent' | 'reuse'
   readonly given: string | null
+  /** Of which sign-in the token was, counted from 1. */
+  readonly session: number
   readonly at: number
 }
 
@@ -44,9 +46,9 @@ export async function startServer({ rotation = 'strict', life = 600, delay }: Se
   /** By which sign-in each refresh token came: a reuse ends that session, and no other. */
   const families = new Map<string, number>()
 
-  const tokens = () => {
+  const tokens = (again = false) => {
     access = `access-${++count}`
-    if (rotation !== 'none' || !server.current) {
+    if (!again && (rotation !== 'none' || !server.current)) {
       parent = server.current
       server.current = `refresh-${count}`
       families.set(server.current, server.signIns)
@@ -56,8 +58,8 @@ export async function startServer({ rotation = 'strict', life = 600, delay }: Se
   const answer = (response: ServerResponse, status: number, body: unknown) => {
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
   }
-  const wait = async () => {
-    const ms = delay?.() ?? 0
+  const wait = async (until: 'commit' | 'answer') => {
+    const ms = delay?.(until) ?? 0
     if (ms) await new Promise((resolve) => setTimeout(resolve, ms))
   }
 
@@ -74,17 +76,16 @@ export async function startServer({ rotation = 'strict', life = 600, delay }: Se
         return answer(response, 200, tokens())
       }
       case '/auth/refresh-token': {
-        await wait()
+        await wait('commit')
         const sent = String(body.refresh_token)
         const forgiven = rotation === 'forgiving' && parent !== null && sent === parent
         const result = sent === server.current ? 'rotated' : forgiven ? 'parent' : 'reuse'
-        // What is forgiven goes on from the same parent: the tokens that nobody has seen are replaced.
-        if (result === 'parent') server.current = parent
         if (result === 'reuse' && families.get(sent) === server.signIns) server.current = parent = null
-        const given = result === 'reuse' ? null : tokens()
+        const given = result === 'reuse' ? null : tokens(forgiven)
         const by = String(request.headers['x-pid'])
-        server.refreshes.push({ by, sent, result, given: given?.refresh_token ?? null, at: Date.now() })
-        await wait()
+        const session = families.get(sent) ?? 0
+        server.refreshes.push({ by, sent, result, given: given?.refresh_token ?? null, session, at: Date.now() })
+        await wait('answer')
         return given ? answer(response, 200, given) : answer(response, 401, { error: 'invalid_grant' })
       }
       case '/auth/logout':

@@ -19,12 +19,12 @@ describe('processes that share a sealed file', { timeout: 120_000 }, () => {
 
   it('go on when the one that renews is killed while the others wait', async () => {
     let slow = true
-    const { server, start, open } = await share({ rotation: 'forgiving', delay: () => (slow ? 3_000 : 0) })
+    const { server, start, stored, renewing } = await share({ rotation: 'forgiving', delay: () => (slow ? 3_000 : 0) })
     const holder = await start()
     const next = await start()
     await Promise.all([holder, next].map(({ line }) => line(/state authenticated/)))
     holder.say('renew')
-    await vi.waitFor(() => expect(open().renewing()).not.toBe(null), { timeout: 20_000, interval: 20 })
+    await vi.waitFor(async () => expect(await renewing()).not.toBe(null), { timeout: 20_000, interval: 20 })
     next.say('renew')
     await new Promise((resolve) => setTimeout(resolve, 300))
     slow = false
@@ -33,17 +33,17 @@ describe('processes that share a sealed file', { timeout: 120_000 }, () => {
     await next.line(/^renewed/)
     // By a closed connection, not by patience (11 s) and not by polling.
     expect(Date.now() - killed).toBeLessThan(8_000)
-    expect(server.current).toBe(open().read()?.refreshToken)
+    expect(server.current).toBe((await stored())?.refreshToken)
   })
 
   it('go on without the one that hangs, within the bound', async () => {
-    const { server, start, open } = await share({ rotation: 'forgiving', delay: () => (hung ? 0 : 1_500) })
+    const { server, start, stored, renewing } = await share({ rotation: 'forgiving', delay: () => (hung ? 0 : 1_500) })
     let hung = false
     const holder = await start({ timeout: 2_000 })
     const next = await start({ timeout: 2_000 })
     await Promise.all([holder, next].map(({ line }) => line(/state authenticated/)))
     holder.say('renew')
-    await vi.waitFor(() => expect(open().renewing()).not.toBe(null), { timeout: 20_000, interval: 20 })
+    await vi.waitFor(async () => expect(await renewing()).not.toBe(null), { timeout: 20_000, interval: 20 })
     holder.process.kill('SIGSTOP')
     hung = true
     const stopped = Date.now()
@@ -54,6 +54,6 @@ describe('processes that share a sealed file', { timeout: 120_000 }, () => {
     holder.process.kill('SIGCONT')
     // It finds what happened meanwhile, and puts nothing old over it.
     await holder.line(/^(renewed|refreshed other_tab)/)
-    expect(server.current).toBe(open().read()?.refreshToken)
+    expect(server.current).toBe((await stored())?.refreshToken)
   })
 })
