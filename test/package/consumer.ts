@@ -57,19 +57,24 @@ function buildIfStale(): void {
     execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'pipe' })
 }
 
-export function installPackage(): Consumer {
+/** Packs the package into a folder. */
+export function pack(folder: string): { readonly filename: string; readonly files: readonly { path: string }[] } {
   buildIfStale()
-  const folder = mkdtempSync(join(tmpdir(), 'keyturn-consumer-'))
-  const modules = join(folder, 'node_modules')
-  const installed = join(modules, 'keyturn')
-  mkdirSync(installed, { recursive: true })
-
   const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }]
+  return (JSON.parse(packed) as [ReturnType<typeof pack>])[0]
+}
+
+export function installPackage(): Consumer {
+  const folder = mkdtempSync(join(tmpdir(), 'keyturn-consumer-'))
+  const modules = join(folder, 'node_modules')
+  const installed = join(modules, 'keyturn')
+  mkdirSync(installed, { recursive: true })
+
+  const { filename, files } = pack(folder)
   const tarball = gunzipSync(readFileSync(join(folder, filename)))
   execFileSync('tar', ['-x', '-f', '-', '-C', installed, '--strip-components=1'], { input: tarball })
 
