@@ -121,9 +121,13 @@ export function createDoors(
       out = true
       const ended: (SessionTokens & { readonly expiresAt: number | null })[] = []
       const note = (one: Session | null) => {
-        const known = ended.some(({ accessToken, refreshToken }) =>
-          refreshToken ? refreshToken === one?.refreshToken : accessToken === one?.accessToken,
-        )
+        // A record alone tells of no other session than the tokens that this tab keeps to itself.
+        const bare = one && !one.accessToken && !one.refreshToken
+        const known =
+          (bare && ended.length > 0) ||
+          ended.some(({ accessToken, refreshToken }) =>
+            refreshToken ? refreshToken === one?.refreshToken : accessToken === one?.accessToken,
+          )
         if (one && !known) ended.push(one)
       }
       const end = (found: Found | undefined) => {

@@ -10,7 +10,7 @@ import { changedHands, identityOf, isFor, judge, WHY } from './request-policy.ts
 import { isExpired, type Session } from './session.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
-import type { Auth, Exchange, Exchanged, Reply } from './types.ts'
+import type { Auth, Exchange, Exchanged, MaybePromise, Reply } from './types.ts'
 
 /** How long (ms) anybody waits for a token. Longer than one call to the backend may last. */
 export const WAIT_LIMIT = 14_000
@@ -46,7 +46,6 @@ export function createExchange(
     const request = ++count
     const start = clock.now()
     let who = identity()
-    /** For whom it was begun. */
     let begun = exchange.identity
     const target = resolve(exchange.url, page?.base())
     let renewed = false
@@ -83,7 +82,7 @@ export function createExchange(
       // Whoever can write a <base> into the page would else get the token, and the body.
       if (resolve(exchange.url, page?.base())?.href !== target?.href) throw new AuthError('misconfigured', BASE_CHANGED)
       if (ours && look) {
-        await look(undefined, false, session() ? 0 : Infinity)
+        await patient(look(undefined, false, session() ? 0 : Infinity))
         // What began for nobody may be sent for anybody.
         if (who.aborted && !begun) who = identity()
         goOn()
@@ -94,7 +93,7 @@ export function createExchange(
       const [token, url] = [mine?.accessToken ?? null, target?.href ?? exchange.url]
       const reply = await exchange.send({ token, url, allowed: ours, timeout: left(), fetch })
       if (mine && look) {
-        await look()
+        await patient(look())
         // It may be another person's: their cookie went with it.
         if (session()?.id !== mine.id || reply.own === false) throw changed()
       }
@@ -112,6 +111,7 @@ export function createExchange(
       }
       return within(clock, promise, Math.min(own, WAIT_LIMIT), late, signal)
     }
+    const patient = (looking: MaybePromise<void>) => (looking && !who.aborted ? wait(looking) : looking)
     const renew = (by: Asker) => {
       renewed = true
       return wait(refresher.run(by))

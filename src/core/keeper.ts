@@ -3,7 +3,7 @@ import { lazily } from './lazily.ts'
 import { type By, EMPTY, type Memory, sameUser, show } from './memory.ts'
 import type { Ports, TraceStep } from './ports.ts'
 import { type Ending, type Found, outranks } from './reconcile.ts'
-import { otherPerson, type Session } from './session.ts'
+import { otherPerson, type Session, sameTokens } from './session.ts'
 import type { Event, Store } from './store.ts'
 import type { AuthState, SignedOutReason } from './types.ts'
 import type { Vault } from './vault.ts'
@@ -139,10 +139,13 @@ export function createKeeper<User>(
       const session = by === 'this_tab' ? ordered(next) : next
       if (otherPerson(memory.session?.subject, session.subject)) newIdentity()
       const saved = by === 'other_tab' || put(session)
-      const renewed = { at: clock.now(), by, told }
+      // Of tabs that keep their tokens to themselves none is the younger for what another one has got.
+      const before = memory.session
+      const kept = by === 'other_tab' && session.receivedAt === before?.receivedAt && sameTokens(session, before)
+      const renewed = kept ? memory.renewed : { at: clock.now(), by, told }
       const entered = memory.session?.version === 0 && store.state().status === 'unauthenticated'
       commit(
-        { session, trouble: null, saved, renewed, tried: renewed.at },
+        { session, trouble: null, saved, renewed, tried: clock.now() },
         {
           by,
           tell: ({ user }) => [

@@ -65,7 +65,8 @@ export function mirror(
     const found = await inTime(read())
     // What took longer than it may was read before the browser stood still.
     if (clock.now() - began > timeout) return look(async () => storage.read())
-    if (writes === before) held = found
+    // What is still to be written is newer than what is there.
+    if (writes === before && !waiting) held = found
   }
   /** A failure is told once, by who waits for it; a later write may mend it. */
   const follow = (done: Promise<void>) => {

@@ -101,6 +101,7 @@ export function createRenewal(
     if (fresh && server.backend.getUser) {
       try {
         await server.whoIs(mine.accessToken)
+        keeper.note({ trouble: null })
         return 'stands'
       } catch (error) {
         who.throwIfAborted()

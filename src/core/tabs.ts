@@ -102,9 +102,11 @@ export function createTabs(
     },
     older(found: Found, mine: Session) {
       // What has run out no storage keeps. Where cookies tell of each write, it would be written without end.
-      if (!mine.renewable && isExpired(mine, clock.now())) return
+      const there = sessionIn(found)
+      const rest = there && !there.usable && !there.renewable && there.refreshToken === mine.refreshToken
+      if ((!mine.renewable || rest) && isExpired(mine, clock.now())) return
       // What has no name yet, or was taken up half written, may be whole in a moment, by the tab that is writing it.
-      const half = !mine.order || sessionIn(found)?.torn
+      const half = !mine.order || there?.torn
       if (!half || clock.now() - born >= MEND_AFTER) keeper.save(true)
     },
     newer(found: Session & { readonly torn: boolean }, mine: Session) {

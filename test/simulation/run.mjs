@@ -1,4 +1,4 @@
-// npm run sim -- [--worlds 20000] [--seed N] [--workers N]
+// npm run sim -- [--worlds 20000] [--seed N] [--workers N] [--family unseen]
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bundle } from './cli/bundle.mjs'
@@ -8,12 +8,18 @@ const { values } = parseArgs({
   options: {
     worlds: { type: 'string', default: '20000' },
     seed: { type: 'string', default: '1' },
+    family: { type: 'string', default: 'visible' },
     workers: { type: 'string', default: String(availableParallelism()) },
   },
 })
+const { family } = values
 const [worlds, seed, workers] = [values.worlds, values.seed, values.workers].map(Number)
-if (![worlds, seed, workers].every((value) => Number.isInteger(value) && value >= 0) || !workers) {
-  process.stderr.write('npm run sim -- [--worlds 20000] [--seed 1] [--workers 2]\n')
+if (
+  ![worlds, seed, workers].every((value) => Number.isInteger(value) && value >= 0) ||
+  !workers ||
+  !/^(visible|unseen)$/.test(family)
+) {
+  process.stderr.write('npm run sim -- [--worlds 20000] [--seed 1] [--workers 2] [--family visible|unseen]\n')
   process.exit(2)
 }
 
@@ -29,6 +35,7 @@ const result = await farm({
   seed,
   worlds,
   workers,
+  family,
   progress(sum) {
     if (performance.now() - shown < 5_000) return
     shown = performance.now()
@@ -39,4 +46,6 @@ if (result.violation) {
   say(result.violation.report)
   process.exitCode = 1
 }
-say(`seed ${seed}: ${line(result)}, ${result.violation ? 'stopped at a violation' : 'no violation'}`)
+say(
+  `seed ${seed}${family === 'visible' ? '' : ` of ${family}`}: ${line(result)}, ${result.violation ? 'stopped at a violation' : 'no violation'}`,
+)

@@ -68,6 +68,19 @@ describe('a session that has no refresh token', () => {
     expect(world.auth.getState().status).toBe('authenticated')
   })
 
+  test('a server that could not be asked once is asked again, and not without end when it knows the person', async () => {
+    let calls = 0
+    const world = await bare(async () => {
+      if (++calls === 1) throw new TypeError('Failed to fetch')
+      return { name: 'Ada' }
+    })
+    const asked = ask(world, 401)
+    await world.clock.advance(20_000)
+    await asked
+    expect(calls).toBe(2)
+    expect(world.auth.getState()).toMatchObject({ status: 'authenticated', problem: null })
+  })
+
   test('where there is nobody to ask, a 401 ends it', async () => {
     const world = await bare()
     const { error } = await ask(world, 401)

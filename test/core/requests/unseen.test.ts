@@ -1,6 +1,6 @@
 import { AuthError, type Exchanged, type Reply } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { asynchronous, deferred } from '../storages.ts'
+import { asynchronous, deferred, gated } from '../storages.ts'
 import { BOTH_COOKIES, unseen, withoutAccess } from '../unseen.ts'
 import { createWorld, outcome } from '../world.ts'
 
@@ -153,4 +153,74 @@ test('with the access token in memory, a tab does not repeat with its old token 
   expect((await Promise.all(asked)).map(({ reply }) => reply.status)).toEqual(asked.map(() => 200))
   // One for each tab, in turn.
   expect(world.server.count).toBe(good + 2)
+})
+
+test.each([
+  ['is aborted', { signal: true }],
+  ['has a time limit', { timeout: 300 }],
+])('a storage that does not answer: a request that %s does not wait for it', async (_, how) => {
+  const world = createWorld()
+  const site = unseen(world, BOTH_COOKIES)
+  const storage = gated(world.browser.openTab().storage)
+  const { auth } = world.open({ backend: site.backend, storage })
+  await auth.signIn({})
+  storage.close('read')
+  const stop = new AbortController()
+  const asked = outcome(
+    auth.exchange({
+      url: '/data',
+      origins: ['/'],
+      repeatable: true,
+      ...('timeout' in how ? how : { signal: stop.signal }),
+      send: async () => ({ status: 200 }),
+    }),
+  )
+  await world.clock.advance(200)
+  expect(asked.result).toBeUndefined()
+  stop.abort()
+  await world.clock.advance(100)
+  expect(asked.result).toMatchObject('timeout' in how ? { code: 'timeout' } : { name: 'AbortError' })
+})
+
+test('the answer comes after dispose(): no timer is set for it', async () => {
+  const world = createWorld()
+  const site = unseen(world, BOTH_COOKIES)
+  const storage = asynchronous(world.browser.openTab().storage)
+  const { auth, tab } = world.open({ backend: site.backend, storage })
+  await auth.signIn({})
+  const answer = deferred<Reply>()
+  const asked = outcome(auth.exchange({ url: '/data', origins: ['/'], repeatable: true, send: () => answer.promise }))
+  await world.clock.flush()
+  auth.dispose()
+  let timers = 0
+  const { setTimeout } = tab.ports.clock
+  Object.assign(tab.ports.clock, {
+    setTimeout: (...given: Parameters<typeof setTimeout>) => {
+      timers++
+      return setTimeout(...given)
+    },
+  })
+  answer.resolve({ status: 200 })
+  await world.clock.flush()
+  expect(asked.result).toBe('done')
+  expect(timers).toBe(0)
+})
+
+test('requests look at a slow storage while a sign-in is to be written: nobody is signed out by what was there before', async () => {
+  const world = createWorld()
+  const site = unseen(world, BOTH_COOKIES)
+  const storage = gated(world.browser.openTab().storage)
+  const { auth, names } = world.open({ backend: site.backend, storage })
+  await auth.ready
+  storage.close()
+  const send = async () => ({ status: 200 })
+  const asked = [1, 2, 3].map(() => outcome(auth.exchange({ url: '/data', origins: ['/'], repeatable: true, send })))
+  await world.clock.flush()
+  const entered = outcome(auth.signIn({}))
+  await world.clock.flush()
+  storage.open()
+  await world.clock.advance(1_000)
+  expect([...asked, entered].map(({ result }) => result)).toEqual(['done', 'done', 'done', 'done'])
+  expect(auth.getState().status).toBe('authenticated')
+  expect(names()).not.toContain('signed_out')
 })

@@ -1,7 +1,7 @@
 import { AuthError, type SessionRecord } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { asynchronous, deferred } from '../storages.ts'
-import { BOTH_COOKIES, REFRESH_COOKIE, type Unseen, unseen } from '../unseen.ts'
+import { BOTH_COOKIES, REFRESH_COOKIE, type Unseen, unseen, withoutAccess } from '../unseen.ts'
 import { createWorld, HOUR, held, MINUTE, outcome, type Tab, type World } from '../world.ts'
 
 interface Place extends World, Tab {
@@ -338,4 +338,14 @@ describe.each([
     expect(site.signOuts).toEqual([['refresh-1', 'local']])
     expect(world.browser.stored()?.record?.pending).toBeUndefined()
   })
+})
+
+test('with the access token in memory, the server is told once, and confirms it', async () => {
+  const world = createWorld()
+  const site = unseen(world)
+  const { auth } = world.open({ backend: site.backend, storage: withoutAccess(world.browser.openTab().storage) })
+  await auth.signIn({})
+  expect(await auth.signOut()).toEqual({ revoked: true })
+  await world.clock.advance(MINUTE)
+  expect(site.signOuts).toEqual([['refresh-1', 'local']])
 })

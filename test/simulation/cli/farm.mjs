@@ -3,11 +3,11 @@ import { Worker } from 'node:worker_threads'
 import { batches } from './batches.mjs'
 
 /**
- * @param {{ file: string, seed: number, worlds: number, workers: number,
+ * @param {{ file: string, seed: number, worlds: number, workers: number, family?: string,
  *   progress?: (sum: { worlds: number, requests: number, refreshes: number, days: number }) => void }} options
  * Resolves with the totals, and with the first violation if there was one; then it stops.
  */
-export async function farm({ file, seed, worlds, workers, progress = () => {} }) {
+export async function farm({ file, seed, worlds, workers, family, progress = () => {} }) {
   const sum = { worlds: 0, requests: 0, refreshes: 0, days: 0 }
   const rest = batches(seed, worlds)
   let violation = null
@@ -16,7 +16,7 @@ export async function farm({ file, seed, worlds, workers, progress = () => {} })
       const worker = new Worker(file, { resourceLimits: { maxYoungGenerationSizeMb: 64 } })
       const give = () => {
         const task = violation ? null : rest.next().value
-        if (task) worker.postMessage(task)
+        if (task) worker.postMessage({ ...task, family })
         else resolve(worker.terminate())
       }
       worker.on('error', reject)

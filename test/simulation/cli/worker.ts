@@ -1,5 +1,6 @@
 /** What one worker thread does: it searches, or walks through, the worlds of the seeds that it is given. */
 import { parentPort } from 'node:worker_threads'
+import type { Family } from '../world/arbitrary.ts'
 import { report } from '../world/report.ts'
 import { search } from '../world/search.ts'
 import { walk } from '../world/walk.ts'
@@ -7,6 +8,8 @@ import { walk } from '../world/walk.ts'
 export interface Task {
   readonly seed: number
   readonly worlds: number
+  /** Default: `visible`. */
+  readonly family?: Family
 }
 
 export interface Walk extends Task {
@@ -25,11 +28,12 @@ export interface Done {
   readonly violation: { readonly invariant: string; readonly message: string; readonly report: string } | null
 }
 
-async function work({ seed, worlds }: Task): Promise<Done> {
+async function work({ seed, worlds, family }: Task): Promise<Done> {
   const sum = { requests: 0, refreshes: 0, days: 0 }
   const searched = await search({
     seed,
     worlds,
+    family,
     ran: ({ stats }) => {
       sum.requests += stats.requests
       sum.refreshes += stats.refreshes
@@ -50,6 +54,6 @@ async function work({ seed, worlds }: Task): Promise<Done> {
 Error.stackTraceLimit = 0
 
 parentPort?.on('message', (task: Task | Walk) => {
-  const done = 'walk' in task ? walk(task.seed, task.worlds, task.known, task.all) : work(task)
+  const done = 'walk' in task ? walk(task.seed, task.worlds, task.known, task.all, task.family) : work(task)
   void done.then((result) => parentPort?.postMessage(result))
 })

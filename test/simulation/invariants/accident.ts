@@ -1,4 +1,5 @@
 import type { AuthEvents } from 'keyturn'
+import { kindOf } from '../world/hidden.ts'
 import type { Sim } from '../world/sim.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
@@ -19,11 +20,16 @@ const SLACK = 20
  *   server holds that session no more, or the refused token was the newest of it that this tab could know: none newer has
  *   ever been in shared storage, or come to this tab. (Where storage was changed from outside, or failed, any refused token
  *   will do: it may have given the tab an old one.)
+ *   Where the refresh token is in a cookie that scripts do not see: the session is over, or the cookie that was sent is the
+ *   newest of it that the browser has had, or it has none any more.
+ *   These two also where a script of the page's own origin posts what tabs post, and storage cannot be read, or has been emptied:
+ *   then there is no other word.
  * - `expired`: where there are no refresh tokens, the access token has run out, or the server has refused it.
  * - `expired`, `storage_lost`: somebody changed storage from outside, or it did not keep what was written. Also where a
  *   sign-out or a refusal, in this tab or another, has emptied storage or part of it, and the news of it is still on its
  *   way, or it was not done when others wrote again.
- * - `none`: at the start, with storage holding no token, or a record that says that the session is over.
+ * - `none`: at the start, with storage holding no token, or a record that says that the session is over; and, where scripts
+ *   do not see what the session is renewed with, no record of one that goes on.
  *
  * No side conditions: it is checked in every world.
  */
@@ -74,12 +80,16 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       const token = ledger.find(refreshToken)
       // From outside comes what was spent long ago, or never was a token.
       if (sim.trouble.has('storage')) return true
+      if (sim.network.hidden.any && !sim.network.hidden.live()) return true
       return !!token && (!sim.mock.admin.isLive(token.session) || token.order >= ledger.newest(token.session, tab))
     })
   }
 
+  /** A message of nobody's tells why storage is empty. */
+  const lied = (): boolean => sim.trouble.has('storage') && world.steps.some((step) => step.do === 'junk')
+
   const ranOut = (tab: SimTab): boolean =>
-    !!world.server.equal &&
+    (!!world.server.equal || kindOf(world.server.kind).refresh === 'none') &&
     (sim.trouble.has('jump') ||
       sim.network.ends().some((at) => at <= truth.now() + 1_000 + SLACK * world.server.life) ||
       sim.network.letters.some((letter) => letter.tab === tab && letter.entry?.status === 401))
@@ -89,9 +99,9 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       case 'signed_out':
         return asking === tab || sim.promises.pending().some((each) => each.tab === tab && each.kind === 'sign_out')
       case 'other_tab':
-        return elsewhere(tab, 'signed_out')
+        return lied() || elsewhere(tab, 'signed_out')
       case 'rejected':
-        return elsewhere(tab, 'rejected') || refused(tab)
+        return lied() || elsewhere(tab, 'rejected') || refused(tab)
       case 'storage_lost':
         // Its record was never written: nothing tells when the token ran out, and with it its cookie.
         if (sim.trouble.has('crash') && ranOut(tab)) return true
@@ -124,6 +134,9 @@ export function noAccidentalSignOut(sim: Sim): Watch {
     state(tab, state) {
       if (!since.has(tab)) since.set(tab, truth.elapsed())
       if (state.status !== 'unauthenticated' || state.reason !== 'none') return
+      const known = sim.network.hidden.any && kindOf(world.server.kind).refresh !== 'none' && shelf.whose()
+      if (known && world.browser.storage === 'cookies' && !sim.trouble.has('storage'))
+        violate('a no accidental sign-out', `${tab.name} finds nobody at its start, but storage tells of ${known}`)
       const holds = shelf.token('refresh') ?? shelf.token('access')
       if (holds && !shelf.over() && world.browser.storage === 'cookies' && !sim.trouble.has('storage'))
         violate(

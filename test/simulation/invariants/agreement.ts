@@ -21,6 +21,9 @@ import { talk } from './share.ts'
  * Where another app's session lies in storage, it is left alone, and a tab that was signed in goes on in memory: each tab
  * then agrees with the server for itself.
  *
+ * Where scripts do not see what a session is renewed with, that is the browser's cookie: it is a live one, and nobody is signed
+ * in only if it is none.
+ *
  * With `memory` storage each tab has a session of its own, and agrees with the server about it.
  */
 export function agreement(sim: Sim): Watch {
@@ -65,8 +68,20 @@ export function disagreements(sim: Sim): readonly string[] {
   const access = shelf.token('access')
   const signedIn = tabs.some(({ auth }) => auth.getState().status === 'authenticated')
   // Where only the refresh token was lost, the session lasts as long as its access token.
-  const live = refresh ? sim.mock.admin.sessionOf(refresh)?.liveTokens.includes(refresh) : !!access
-  if (signedIn && !live) found.push(`the refresh token in storage, ${ledger.alias(refresh)}, is not a live one`)
+  const { hidden } = sim.network
+  const live = hidden.any
+    ? hidden.live()
+    : refresh
+      ? sim.mock.admin.sessionOf(refresh)?.liveTokens.includes(refresh)
+      : !!access
+  if (signedIn && !live)
+    found.push(
+      hidden.any
+        ? 'the cookie is not a live one'
+        : `the refresh token in storage, ${ledger.alias(refresh)}, is not a live one`,
+    )
+  if (!signedIn && hidden.live() && tabs.length)
+    found.push(`nobody is signed in, but the cookie is of ${hidden.live()?.user}`)
   // Another app's whose record was lost: nobody knows whose they are, and the next load asks.
   const foreign = `${refresh} ${access}`.includes(FOREIGN)
   if (!signedIn && !foreign && (refresh || access))

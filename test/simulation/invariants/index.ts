@@ -10,6 +10,7 @@ import { everyPromiseSettles } from './settling.ts'
 import { signedOutMeansOut } from './signed-out.ts'
 import { silentAfterDispose } from './silence.ts'
 import { sessionKept } from './survival.ts'
+import { wishesCount } from './wishes.ts'
 
 /** The letters are those of the list in docs/correctness.md. */
 export type InvariantName =
@@ -35,4 +36,5 @@ export const createInvariants = (sim: Sim): readonly Watch[] => [
   agreement(sim),
   silentAfterDispose(sim),
   noTokenTold(sim),
+  wishesCount(sim),
 ]

@@ -12,7 +12,7 @@ const EXCUSES: readonly Trouble[] = ['lost answer', 'crash', 'standstill', 'lock
  * closed, disposed of, frozen, throttled or asleep in the middle of a refresh; the lock is stolen or held by others; storage
  * is changed from outside or fails; the device's clock is moved, so that a refresh is waited for longer than the lock is; or
  * a refresh meets any trouble at all and there are no channels, for then nobody hears that the lock has another holder, who
- * needs time as well.
+ * needs time as well. Nor of the renewal that belongs to a sign-out which the server has refused: it ends the session either way.
  */
 export function noSpentToken(sim: Sim): Watch {
   const { browser } = sim.world
@@ -24,8 +24,8 @@ export function noSpentToken(sim: Sim): Watch {
       const failed = mishap === 'drop' || typeof mishap === 'number'
       if (target === 'refresh' && !failed) sim.trouble.add('lost answer')
     },
-    served({ entry, refreshToken, tab, target, mishap }) {
-      if (target !== 'refresh' || !shared || isAmong(sim.trouble, EXCUSES) || unheard) return
+    served({ entry, refreshToken, tab, target, mishap, keepalive }) {
+      if (target !== 'refresh' || keepalive || !shared || isAmong(sim.trouble, EXCUSES) || unheard) return
       unheard = mishap !== null && !talk(browser)
       const spent =
         entry?.verdict === 'reused' || entry?.verdict === 'branched' || entry?.code === 'refresh_token_already_used'

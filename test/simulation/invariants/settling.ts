@@ -9,6 +9,8 @@ import type { Watch } from '../world/watch.ts'
 const CALL = 10_000
 const WAIT = 14_000
 const REVOKE = 5_000
+/** How long a sign-in waits for the lock. */
+const QUEUE = 6_000
 /** What a timer that rings late gives to an answer that lies waiting. */
 const GRACE = 2_000
 
@@ -20,6 +22,9 @@ const GRACE = 2_000
  * - `signIn()`: 20 s (the call, and one more to ask who the user is), and storage. `signOut()`: 5 s, and storage.
  * - a request: its own time limit, or when it is aborted, whichever comes first. Else three waits of 14 s (for the
  *   restore, for a token, for a new one after a 401) and two ways over the network.
+ *
+ * Where a cookie that scripts do not see holds the session, a sign-in waits for what else sets it: with a lock 6 s, else for
+ * whatever the same tab has begun before, which takes as long itself.
  *
  * "And storage": four operations of an asynchronous storage, at most 10 s each, for one may be under way already. Where a
  * tab is throttled, each of up to six timers in a row may be a minute late. Five percent are for the device's clock. A
@@ -44,9 +49,13 @@ export function everyPromiseSettles(sim: Sim): Watch {
     request: 3 * WAIT + 2 * way,
   }
   const { retries = 0 } = browser
-  const boundOf = ({ kind, limits, tab, given }: Pending, took: number): number => {
+  const { hidden } = sim.network
+  const locks = browser.locks === 'yes' && browser.https
+  const boundOf = (pending: Pending, took: number): number => {
+    const { kind, limits, tab, given, ahead } = pending
     const jumped = sim.trouble.has('jump')
-    const own = Math.min(bounds[kind], ...limits.map((limit) => limit * (jumped ? 3 : 1)))
+    const queue = hidden.any && kind === 'sign_in' ? QUEUE + (locks ? 0 : ahead * bounds.sign_in) : 0
+    const own = Math.min(bounds[kind] + queue, ...limits.map((limit) => limit * (jumped ? 3 : 1)))
     const again = kind === 'request' ? retries : 0
     const stood = jumped || sim.device.elapsed() - given > took
     return (

@@ -1,9 +1,10 @@
 import type { AuthEvents } from 'keyturn'
+import { kindOf } from '../world/hidden.ts'
 import type { Sim, Trouble } from '../world/sim.ts'
 import type { Watch } from '../world/watch.ts'
 import { isAmong } from './share.ts'
 
-const EXCUSES: readonly Trouble[] = ['storage', 'refusal', 'revoked', 'lost write']
+const EXCUSES: readonly Trouble[] = ['storage', 'refusal', 'revoked', 'lost write', 'elsewhere']
 
 /**
  * c. Session kept. Against Supabase's rules (any of `default`, `hosted` and `v2`), whatever happens to network, tabs,
@@ -15,12 +16,14 @@ const EXCUSES: readonly Trouble[] = ['storage', 'refusal', 'revoked', 'lost writ
  *
  * Not where the server was made to refuse or to end what it holds, or storage was changed from outside or failed; and
  * not where signing in and signing out overlap, for then nobody can say which was the last; and not where a tab died in the
- * middle of a write.
+ * middle of a write; and not where access tokens renew themselves, or nothing does, for then time ends sessions; nor where
+ * another page of the site has replaced the cookies.
  */
 export function sessionKept(sim: Sim): Watch {
   const { server, browser } = sim.world
   const supabase = server.rules !== 'strict' && server.rules !== 'forgiving'
-  const excused = (): boolean => !supabase || isAmong(sim.trouble, EXCUSES)
+  const timed = /access|none/.test(kindOf(server.kind).refresh)
+  const excused = (): boolean => !supabase || timed || isAmong(sim.trouble, EXCUSES)
   const held = (session: string): boolean => sim.mock.admin.isLive(session)
   /** Sessions of sign-ins that nothing later has replaced; null: nobody can say. */
   let last: Set<string> | null = new Set()

@@ -1,6 +1,18 @@
 /** Worlds as fast-check draws and shrinks them. Flat on purpose: records of small choices, simplest first. */
 import fc from 'fast-check'
-import type { Action, BrowserConfig, Mishap, Pause, ServerConfig, Step, Target, Wording, World } from './types.ts'
+import type {
+  Action,
+  BrowserConfig,
+  Kind,
+  Mishap,
+  Pause,
+  Person,
+  ServerConfig,
+  Step,
+  Target,
+  Wording,
+  World,
+} from './types.ts'
 
 const DAY = 86_400
 const HOUR_MS = 3_600_000
@@ -180,6 +192,43 @@ const worldOf = (length: number, ...groups: readonly (readonly Choice[])[]): fc.
 }
 const is2 = <T>(value: T): fc.Arbitrary<T> => fc.constant(value)
 
+/** What happens to cookies that scripts do not see. */
+const unseenThings: readonly Choice[] = [
+  choice<Of<'elsewhere'>>(2, { do: is('elsewhere'), person: often<Person | null>([2, 'ada', 'bob'], [1, null]) }),
+  choice<Of<'clear'>>(1, { do: is('clear') }),
+  choice<Of<'evict'>>(1, { do: is('evict'), what: oneOf('record', 'all') }),
+]
+const kinds = fc.record({
+  kind: often<Kind>(
+    [4, 'token/cookie', 'cookie/cookie'],
+    [1, 'token/access', 'cookie/access', 'token/none', 'cookie/none'],
+  ),
+  inPage: fc.boolean(),
+  restore: oneOf<NonNullable<BrowserConfig['restore']>>('always', 'hint', 'marked'),
+  whose: often([2, false], [1, true]),
+})
+
+/** The same worlds over sessions of which scripts do not see all. */
+const unseen = (length: number, ...groups: readonly (readonly Choice[])[]): fc.Arbitrary<World> =>
+  fc.tuple(worldOf(length, ...groups), kinds).map(([{ server, browser, ...rest }, chosen]) => {
+    const { kind, inPage, restore, whose } = chosen
+    const askable = kind.endsWith('/cookie') || kind === 'cookie/access'
+    return {
+      ...rest,
+      server: { ...server, equal: false, kind },
+      browser: {
+        ...browser,
+        // A sign-in takes its turn by the lock, which two origins do not share: not drawn yet.
+        origins: 1,
+        // Tabs that share a cookie, but no storage, cannot know of each other.
+        storage: browser.storage === 'memory' ? 'cookies' : browser.storage,
+        inPage: inPage && kind === 'token/cookie',
+        ...(askable && { restore }),
+        whose: whose && kind.startsWith('cookie'),
+      },
+    }
+  })
+
 /** Worlds in which some kinds of trouble happen, and others do not: what is promised depends on it. */
 export const worlds: fc.Arbitrary<World> = fc.oneof(
   { weight: 4, arbitrary: worldOf(24, everyday, passing, strange) },
@@ -188,3 +237,15 @@ export const worlds: fc.Arbitrary<World> = fc.oneof(
   { weight: 2, arbitrary: worldOf(24, everyday, passing, storage) },
   { weight: 4, arbitrary: worldOf(30, everyday, passing, strange, network, tabs, storage) },
 )
+
+export const unseenWorlds: fc.Arbitrary<World> = fc.oneof(
+  { weight: 4, arbitrary: unseen(24, everyday, passing, strange) },
+  { weight: 3, arbitrary: unseen(24, everyday, passing, network) },
+  { weight: 4, arbitrary: unseen(24, everyday, passing, tabs) },
+  { weight: 2, arbitrary: unseen(24, everyday, passing, unseenThings) },
+  { weight: 4, arbitrary: unseen(30, everyday, passing, strange, network, tabs, storage, unseenThings) },
+)
+
+/** Families of worlds, by name. */
+export const FAMILIES = { visible: worlds, unseen: unseenWorlds } as const
+export type Family = keyof typeof FAMILIES

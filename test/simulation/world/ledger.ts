@@ -22,7 +22,7 @@ export interface Ledger {
   readonly texts: () => Iterable<string>
   /** The answer with this refresh token has reached the tab's code. */
   readonly reach: (tab: SimTab, text: string) => void
-  /** Storage that the tabs share could be read with this refresh token in it. */
+  /** Storage that the tabs share could be read with this refresh token in it, or the browser sends it along. */
   readonly store: (text: string) => void
   /**
    * The order of the newest refresh token of a session that this tab could know: it was in shared storage once, or came

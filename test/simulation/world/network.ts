@@ -1,7 +1,9 @@
 import { type AxiosAdapter, AxiosError, AxiosHeaders, type AxiosResponse } from 'axios'
+import { createHidden, type Hidden, type Sealed } from './hidden.ts'
 import type { Errand, Letter } from './letter.ts'
 import { draw } from './random.ts'
 import type { Sim } from './sim.ts'
+import { idOf } from './steps.ts'
 import type { SimTab } from './tab.ts'
 import type { Mishap, Target } from './types.ts'
 import { isWording, WORDINGS } from './wordings.ts'
@@ -19,22 +21,25 @@ export interface Network {
   /** To be called before the request whose config has this number as `errand` is sent. */
   readonly begin: (errand: Errand) => void
   readonly letters: readonly Letter[]
+  /** The cookies that scripts do not see. */
+  readonly hidden: Hidden
   online: boolean
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
 }
 
-interface Outgoing {
+export interface Outgoing {
   readonly method: string
   readonly url: string
   readonly headers: Record<string, string>
   readonly body: string | null
   readonly signal: AbortSignal | null
   readonly errand: Errand | null
+  readonly keepalive?: boolean | undefined
 }
 
 /** Longer than the kit waits for anything. */
@@ -47,6 +52,7 @@ const offline = (): TypeError => new TypeError('Failed to fetch')
 export function createNetwork(sim: Sim): Network {
   const { truth, world, ledger, timeline } = sim
   const letters: Letter[] = []
+  const hidden = createHidden(sim)
   const counts = new Map<SimTab, number>()
   const nextOf = (tab: SimTab): string => {
     const count = (counts.get(tab) ?? 0) + 1
@@ -74,7 +80,9 @@ export function createNetwork(sim: Sim): Network {
       const wait = after ? { 'Retry-After': String(after) } : {}
       sim.mock.faults.next('*', { type: 'status', status: mishap, headers: wait })
     }
-    const answered = sim.mock.handle(new Request(url, { method, headers, body }))
+    const { refused, request } = await hidden.serve(letter, { method, headers, body })
+    if (refused) return refused
+    const answered = sim.mock.handle(new Request(url, request))
     letter.entry = sim.mock.log.at(-1) ?? null
     letter.issued = null
     const response = await answered
@@ -108,8 +116,9 @@ export function createNetwork(sim: Sim): Network {
     if (entry.status === 200 && (target === 'sign_in' || target === 'refresh') && entry.sessionId && entry.userId) {
       const { access_token: access } = JSON.parse(text) as { access_token: string }
       ledger.issue('access', access, entry.sessionId, entry.userId)
-      letter.issued = world.server.equal ? null : entry.issuedRefreshToken
-      if (letter.issued) ledger.issue('refresh', letter.issued, entry.sessionId, entry.userId)
+      letter.issued = world.server.equal ? null : hidden.credential(entry.issuedRefreshToken, access)
+      if (letter.issued === entry.issuedRefreshToken && letter.issued)
+        ledger.issue('refresh', letter.issued, entry.sessionId, entry.userId)
     }
     timeline.note(
       'server',
@@ -133,6 +142,7 @@ export function createNetwork(sim: Sim): Network {
       const target = targetOf(out.url)
       const letter: Letter = {
         number: letters.length,
+        at: truth.elapsed(),
         name: `${target} ${nextOf(tab)}`,
         tab,
         target,
@@ -141,6 +151,7 @@ export function createNetwork(sim: Sim): Network {
         bearer: /^Bearer (\S+)$/.exec(out.headers.Authorization ?? '')?.[1] ?? null,
         refreshToken: target === 'refresh' ? (JSON.parse(out.body ?? '{}').refresh_token ?? null) : null,
         errand: out.errand,
+        keepalive: !!out.keepalive,
         mishap: null,
         entry: null,
         issued: null,
@@ -180,11 +191,14 @@ export function createNetwork(sim: Sim): Network {
         lose()
         reject(out.signal?.reason)
       }
-      const deliver = (answer: Answer): void => {
+      const deliver = ({ cookies, ...answer }: Sealed): void => {
         if (!sim.network.online) {
           fail()
           return
         }
+        // The browser takes cookies as the answer arrives, whatever the tab is doing; a sign-out outlives its page.
+        if (letter.fate === 'under way' || (letter.keepalive && own.status === 'closed')) hidden.take(cookies)
+        if (hidden.any) letter.told = [sim.shelf.whose(), idOf(tab.auth.getState().user) ?? null]
         settle(() => {
           letter.fate = 'delivered'
           if (letter.issued) ledger.reach(tab, letter.issued)
@@ -197,6 +211,7 @@ export function createNetwork(sim: Sim): Network {
       if (out.signal?.aborted) return abort()
       out.signal?.addEventListener('abort', abort, { once: true })
       own.leave(() => {
+        const sending = target === 'elsewhere' ? out : hidden.attach(letter, out)
         sim.watch.sent(letter)
         timeline.note(
           tab.name,
@@ -207,7 +222,7 @@ export function createNetwork(sim: Sim): Network {
         )
         if (target === 'elsewhere') {
           const answer = { status: 200, headers: new Headers(), text: '{}' }
-          go('elsewhere', tab.name, () => deliver(answer), way(letter, 'elsewhere'))
+          go('elsewhere', tab.name, () => deliver({ ...answer, cookies: null }), way(letter, 'elsewhere'))
           return
         }
         if (!sim.network.online) return go('is lost', tab.name, fail, way(letter, 'offline'))
@@ -222,8 +237,8 @@ export function createNetwork(sim: Sim): Network {
           if (letter.fate === 'lost' && !sim.held && draw(world.seed, 'cancel', letter.number) < 0.5) return
           if (mishap === 'drop') return fail()
           if (mishap === 'hang') return void truth.setTimeout(fail, BREAKS)
-          let answer = await process(letter, out, fault?.after)
-          if (mishap === 'twice') answer = await process(letter, out)
+          let answer = hidden.seal(letter, await process(letter, sending, fault?.after))
+          if (mishap === 'twice') answer = hidden.seal(letter, await process(letter, sending))
           if (mishap === 'lost') go('is lost', tab.name, fail, back)
           else if (mishap === 'silent') truth.setTimeout(fail, BREAKS)
           else go('comes back', tab.name, () => deliver(answer), back)
@@ -236,6 +251,7 @@ export function createNetwork(sim: Sim): Network {
   return {
     begin: (errand) => void errands.set(errand.number, errand),
     letters,
+    hidden,
     online: true,
     fault(target, mishap, times, after) {
       const queue = faults.get(target) ?? []
@@ -244,9 +260,9 @@ export function createNetwork(sim: Sim): Network {
     },
     clearFaults: () => faults.clear(),
     faults: () => [...faults.values()].reduce((sum, { length }) => sum + length, 0),
-    ends: () => ends,
+    ends: () => [...ends, ...hidden.ends],
     fetchOf: (tab) => async (input, init) => {
-      const { method = 'GET', body = null, headers = {}, signal = null, redirect, mode } = init ?? {}
+      const { method = 'GET', body = null, headers = {}, signal = null, redirect, mode, keepalive } = init ?? {}
       const answer = await send(tab, {
         method,
         url: String(input),
@@ -254,6 +270,7 @@ export function createNetwork(sim: Sim): Network {
         body: body as string | null,
         signal,
         errand: null,
+        keepalive,
       })
       if (answer.status === 307) {
         if (redirect === 'manual') return Response.error()

@@ -14,6 +14,8 @@ export interface Pending {
   readonly given: number
   /** The request's own limits, in ms: its time limit, and when it is aborted. */
   readonly limits: readonly number[]
+  /** How many sign-ins and sign-outs of the same tab were not settled then. */
+  readonly ahead: number
 }
 
 export interface Promises {
@@ -38,7 +40,8 @@ export function createPromises(sim: Sim): Promises {
     onSettled: (run) => void listeners.push(run),
     expect(tab, kind, promise, limits = []) {
       const { process } = tab.fake
-      const entry: Pending = { tab, kind, since: process.ran(), given: sim.device.elapsed(), limits }
+      const ahead = [...pending].filter((each) => each.tab === tab && /sign_/.test(each.kind)).length
+      const entry: Pending = { tab, kind, since: process.ran(), given: sim.device.elapsed(), limits, ahead }
       pending.add(entry)
       const settle = (error: unknown): boolean => {
         pending.delete(entry)

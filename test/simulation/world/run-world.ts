@@ -137,6 +137,8 @@ async function leave(sim: Sim): Promise<void> {
   // A sign-out outlives a reload, whatever else lies in the storage.
   const { auth, name } = openTab(sim)
   await sim.pass(1_000)
+  // Where a cookie that scripts do not see may hold a session, it asks the server, after whoever is doing that already.
+  for (let wait = 0; wait < 20 && auth.getState().status === 'loading'; wait++) await sim.pass(1_000)
   if (auth.getState().status !== 'unauthenticated')
     sim.violate('d signed out means out', `${name}, opened after it, is ${auth.getState().status}`)
   while (sim.open().length) act(sim, { do: 'dispose', tab: 0 })

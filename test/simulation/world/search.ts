@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { InvariantName } from '../invariants/index.ts'
-import { worlds } from './arbitrary.ts'
+import { FAMILIES, type Family } from './arbitrary.ts'
 import { type Outcome, runWorld } from './run-world.ts'
 import type { World } from './types.ts'
 
@@ -22,6 +22,8 @@ export interface Searched {
 export interface SearchOptions {
   readonly seed: number
   readonly worlds: number
+  /** Default: `visible`. */
+  readonly family?: Family | undefined
   /** Told after each world. */
   readonly ran?: (outcome: Outcome) => void
   /** Violations that do not count, by their text: what is known already. */
@@ -32,11 +34,17 @@ export interface SearchOptions {
 const SHRINKS = 1500
 
 /** Runs worlds until one violates an invariant, and makes that one small without letting it violate another. */
-export async function search({ seed, worlds: numRuns, ran, ignore }: SearchOptions): Promise<Searched> {
+export async function search({
+  seed,
+  worlds: numRuns,
+  family = 'visible',
+  ran,
+  ignore,
+}: SearchOptions): Promise<Searched> {
   let target: InvariantName | null = null
   let count = 0
   let tries = SHRINKS
-  const property = fc.asyncProperty(worlds, async (world) => {
+  const property = fc.asyncProperty(FAMILIES[family], async (world) => {
     if (target && tries-- <= 0) return true
     const outcome = await runWorld(world)
     if (!target) {

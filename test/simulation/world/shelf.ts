@@ -22,6 +22,10 @@ export interface Shelf {
   readonly token: (part: 'access' | 'refresh') => string | null
   /** Whether its record says that the session is over: tokens beside it are leftovers. */
   readonly over: () => boolean
+  /** Whose session it holds, by its record; null: nobody's, or that does not tell. */
+  readonly whose: () => string | null
+  /** The server sets, or deletes, the cookie that tells scripts of a session that they do not see. */
+  readonly hint: (there: boolean) => void
   /** How many cookies hold a token or part of one, whether or not a reload would find it. */
   readonly pieces: () => number
   readonly block: (what: 'no' | 'all' | 'writes') => void
@@ -32,7 +36,7 @@ export interface Shelf {
   readonly rewind: () => void
 }
 
-export interface ShelfOptions extends Pick<BrowserConfig, 'storage' | 'https' | 'origins'> {
+export interface ShelfOptions extends Pick<BrowserConfig, 'storage' | 'https' | 'origins' | 'inPage' | 'restore'> {
   readonly device: Device
   /** Lets a step of an operation of the `async` storage be done after a while. */
   readonly later: (what: Held) => void
@@ -51,6 +55,8 @@ export function createShelf(options: ShelfOptions): Shelf {
     peek: () => null,
     token: () => null,
     over: () => false,
+    whose: () => null,
+    hint: nothing,
     pieces: () => 0,
     block: nothing,
     evict: nothing,
@@ -80,18 +86,26 @@ const anotherApps = (now: number): StoredSession => ({
   },
 })
 
+const whoseIs = (found: StoredSession | null): string | null => {
+  const { over, user, subject = null } = found?.record ?? {}
+  return over ? null : ((user as { id?: string } | null | undefined)?.id ?? subject)
+}
+
 const isForeign = (found: StoredSession | null): boolean => found?.record?.id === 'another-app'
 
 /** Tokens need no escapes; what cannot be decoded is none. */
 const decode = (value: string | null): string | null => (value && !/%(?![\da-f]{2})/i.test(value) ? value : null)
 
+/** The cookie of a server that marks its sessions for scripts. */
+const HINT = 'has-session'
 const COOKIES: Readonly<Record<Part, string>> = {
   access: 'auth-token',
   refresh: 'refresh-token',
   record: 'auth-session',
 }
 
-function createCookieShelf({ device, https, origins, changed }: ShelfOptions): Shelf {
+function createCookieShelf({ device, https, origins, changed, inPage: kept, restore }: ShelfOptions): Shelf {
+  const marked = restore === 'marked'
   const partOf = (name: string): Part | null =>
     (Object.keys(COOKIES) as Part[]).find((part) => name === COOKIES[part]) ?? null
   const jar = createCookieJar({
@@ -100,7 +114,11 @@ function createCookieShelf({ device, https, origins, changed }: ShelfOptions): S
     changed: (name, value, by) => changed(partOf(name), value, by),
   })
   let noted: readonly Cookie[] = []
-  const settings = origins === 2 ? { domain: 'example.test' } : {}
+  const settings = {
+    ...(origins === 2 && { domain: 'example.test' }),
+    ...(kept && { access: 'memory' as const }),
+    ...(marked && { hintCookie: HINT }),
+  }
 
   const open = (process: FakeProcess): AuthStorage => {
     const real = cookieStorage(settings)
@@ -141,6 +159,7 @@ function createCookieShelf({ device, https, origins, changed }: ShelfOptions): S
           write: (text: string, seconds: number) => inPage(() => lease.write(text, seconds)),
         },
       }),
+      ...(real.hint && { hint: () => inPage(() => !!real.hint?.()) }),
       read: () => inPage(() => real.read()),
       write: (session, context) => inPage(() => real.write(session, context)),
     }
@@ -159,6 +178,11 @@ function createCookieShelf({ device, https, origins, changed }: ShelfOptions): S
     foreign: () => isForeign(peek()),
     token: (part) => peek()?.[`${part}Token`] ?? null,
     over: () => decodeURIComponent(decode(jar.get(COOKIES.record)) ?? '').includes('"over":'),
+    whose: () => whoseIs(peek()),
+    hint(there) {
+      const end = new Date(there ? device.now() + 1e11 : 0).toUTCString()
+      if (marked) jar.write(`${HINT}=1; Expires=${end}`)
+    },
     pieces: () =>
       jar.names().filter((name) => /^(access|refresh)$/.test(partOf(name.replace(/\.\d+$/, '')) ?? '')).length,
     block(what) {
@@ -201,13 +225,14 @@ function createCookieShelf({ device, https, origins, changed }: ShelfOptions): S
  * A storage of the app's own, over something slow that takes a session as a whole, such as IndexedDB. What it reads is
  * how things were at some moment between question and answer.
  */
-function createAsyncShelf({ later, changed }: ShelfOptions): Shelf {
+function createAsyncShelf({ later, changed, inPage, restore }: ShelfOptions): Shelf {
+  let hinted = false
   let held: StoredSession | null = null
   let noted: StoredSession | null = null
   let blocked: 'no' | 'all' | 'writes' = 'no'
   const put = (next: StoredSession | null, by: 'page' | 'outside'): void => {
-    held = next
-    changed('refresh', next?.refreshToken ?? null, by)
+    held = next && inPage ? { ...next, accessToken: null } : next
+    changed('refresh', held?.refreshToken ?? held?.accessToken ?? null, by)
   }
 
   const open = (process: FakeProcess, tab: string): AuthStorage => {
@@ -234,6 +259,7 @@ function createAsyncShelf({ later, changed }: ShelfOptions): Shelf {
       })
     return {
       key: 'own',
+      ...(restore === 'marked' && { hint: () => hinted }),
       read: () =>
         slowly(() => {
           if (blocked === 'all') throw new Error('The disk is gone.')
@@ -255,6 +281,10 @@ function createAsyncShelf({ later, changed }: ShelfOptions): Shelf {
     foreign: () => isForeign(held),
     token: (part) => held?.[`${part}Token`] ?? null,
     over: () => !!held?.record?.over,
+    whose: () => whoseIs(held),
+    hint(there) {
+      hinted = there
+    },
     pieces: () => 0,
     block(what) {
       blocked = what

@@ -11,6 +11,7 @@ import { readToken } from '../../../src/tokens/read-token.ts'
 import { createInvariants, type InvariantName } from '../invariants/index.ts'
 import type { Held, HeldClock } from '../orders/held-clock.ts'
 import { createDevice, type Device } from './device.ts'
+import { kindOf } from './hidden.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createNetwork, type Network } from './network.ts'
 import { emailOf, PASSWORDS } from './people.ts'
@@ -41,6 +42,8 @@ export type Trouble =
   | 'lock'
   /** Storage was changed from outside, or refused what was written. */
   | 'storage'
+  /** Another page of the site, without the kit, changed the cookies that scripts do not see. */
+  | 'elsewhere'
   /** A tab was closed while it stood still in the middle of a write; its code had gone on as if that had been done. */
   | 'lost write'
   /** The server was made to refuse a refresh that it would have accepted. */
@@ -192,15 +195,13 @@ export function createSim(world: World, walk: Walk | null = null): Sim {
       ...(held ? {} : { delay: () => delay('between tabs') }),
     }),
     shelf: createShelf({
-      storage: browser.storage,
-      https: browser.https,
-      ...(browser.origins && { origins: browser.origins }),
+      ...browser,
       device,
       later: (what) => sim.later(what, byDevice(delay('storage')), browser.delay),
       changed(part, value, by) {
         // Who asks a slow storage may be answered with what it held a moment ago.
         const seen = browser.storage === 'async' ? 2 * browser.delay : 0
-        if (part === 'refresh' && value)
+        if ((part === 'refresh' || (part === 'access' && kindOf(server.kind).refresh === 'access')) && value)
           seen ? device.setTimeout(() => sim.ledger.store(value), seen) : sim.ledger.store(value)
         if (by === 'outside' || (by === 'expiry' && part !== 'access')) sim.trouble.add('storage')
         if (!browser.cookieEvents || !browser.https) return

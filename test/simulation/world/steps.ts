@@ -1,3 +1,4 @@
+import { kindOf } from './hidden.ts'
 import type { Errand } from './letter.ts'
 import { emailOf, PASSWORDS } from './people.ts'
 import { draw } from './random.ts'
@@ -76,6 +77,9 @@ export function act(sim: Sim, action: Action): void {
       return
     case 'expire_tokens':
       timeline.note('server', 'refuses all access tokens')
+      // Where nothing else renews them, that is the end.
+      network.hidden.expire()
+      if (/none|access/.test(kindOf(sim.world.server.kind).refresh)) sim.trouble.add('revoked')
       sim.mock.admin.expireAccessTokens()
       return
     case 'evict':
@@ -83,6 +87,16 @@ export function act(sim: Sim, action: Action): void {
       sim.trouble.add('storage')
       for (const part of ['record', 'access', 'refresh'] as const)
         if (action.what === part || action.what === 'all') shelf.evict(part)
+      return
+    case 'clear':
+      timeline.note('outside', 'deletes all cookies')
+      sim.trouble.add('storage')
+      for (const part of ['record', 'access', 'refresh'] as const) shelf.evict(part)
+      network.hidden.clear()
+      return
+    case 'elsewhere':
+      sim.trouble.add('elsewhere')
+      network.hidden.elsewhere(action.person)
       return
     case 'edit':
       timeline.note('outside', 'edits', action.what)
@@ -280,6 +294,10 @@ export function request(
     ...(stop ? { signal: stop.signal } : {}),
     errand: number,
   } as Parameters<typeof tab.api.request>[0])
+  void promise.then(
+    () => sim.watch.handed(errand),
+    () => {},
+  )
   const limits = [action.limit, action.abort].filter((limit): limit is number => !!limit)
   return sim.promises.expect(tab, 'request', promise, limits)
 }

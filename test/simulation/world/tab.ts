@@ -4,6 +4,7 @@ import { attachAuth } from 'keyturn/axios'
 import type { FakeTab } from 'keyturn/testing'
 import { createEngine } from '../../../src/core/create-engine.ts'
 import { apart } from './apart.ts'
+import { kindOf } from './hidden.ts'
 import { draw, stream } from './random.ts'
 import type { Sim } from './sim.ts'
 
@@ -79,10 +80,13 @@ export function openTab(sim: Sim): SimTab {
   const backend = restBackend<User, unknown>({
     baseUrl: '/api',
     ...(sim.world.server.equal ? { kind: { access: 'token', refresh: 'none' } as const } : {}),
+    ...(sim.world.server.kind ? { kind: kindOf(sim.world.server.kind) } : {}),
     ...(throws ? { toUser: (user: unknown) => thrower('toUser', user as User) } : {}),
   })
   // Not createAuth: in development it adds what the devtools follow, which is no part of what is shown here.
-  tab.auth = createEngine<User, unknown>({ backend, storage }, ports)
+  const { restore, whose } = sim.world.browser
+  const asked = restore && ({ restore: restore === 'always' ? 'always' : 'hint' } as const)
+  tab.auth = createEngine<User, unknown>({ backend, storage, ...asked }, ports)
   for (const event of EVENTS) {
     tab.auth.on(event, (payload: AuthEvents<User>[typeof event]) => {
       if (process.status === 'closed') return
@@ -103,9 +107,15 @@ export function openTab(sim: Sim): SimTab {
   sim.timeline.note(name, 'is', describe(tab.auth.getState()))
   tab.api = axios.create({ baseURL: '/api', adapter: sim.network.adapterOf(tab) })
   sendAgain(sim, tab)
-  attachAuth(tab.api, tab.auth)
+  attachAuth(tab.api, tab.auth, whose ? { whose: ownAnswer } : {})
   void sim.promises.expect(tab, 'ready', tab.auth.ready)
   return tab
+}
+
+/** The API tells whom it has answered, and the app compares. */
+const ownAnswer = ({ data }: { readonly data: string }, user: User | null): boolean | undefined => {
+  const id = /"userId":"([^"]*)"/.exec(String(data))?.[1]
+  return id === undefined ? undefined : id === (user?.id ?? user?.sub)
 }
 
 /** What the app's own code throws. The kit hands it on, and nothing else comes of it. */

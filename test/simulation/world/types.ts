@@ -19,7 +19,11 @@ export interface ServerConfig {
    * nothing.
    */
   readonly equal?: boolean
+  /** What scripts see of a session: access/refresh, as `SessionKind`. Default: both tokens. */
+  readonly kind?: Kind
 }
+
+export type Kind = `${'token' | 'cookie'}/${'access' | 'none'}` | 'token/cookie' | 'cookie/cookie'
 
 /** Answers to a refresh that mean something else than their status says, by what they should be taken for. */
 export type Wording =
@@ -47,6 +51,12 @@ export interface BrowserConfig {
   readonly retries?: number
   /** The app's own code throws, now and then, wherever the kit calls it. */
   readonly throws?: boolean
+  /** The access token is kept in the page alone. */
+  readonly inPage?: boolean
+  /** Where scripts do not see all: `restore`, as the app says. `marked`: `hint`, and the server sets a cookie for it. */
+  readonly restore?: 'hint' | 'marked' | 'always'
+  /** Answers of the API tell whose they are, and the app has it looked at. */
+  readonly whose?: boolean
 }
 
 /** What a request is for, as far as faults tell requests apart. */
@@ -133,6 +143,10 @@ export type Action =
    * for the parent domain.
    */
   | { readonly do: 'plant'; readonly what: Planted }
+  /** Another page of the same site, without the kit, signs somebody in, or out: the server sets its cookies. */
+  | { readonly do: 'elsewhere'; readonly person: Person | null }
+  /** All cookies are deleted, those that scripts do not see as well. */
+  | { readonly do: 'clear' }
   /** A script of another release, or of nobody knows whom, posts on the tabs' channel. */
   | { readonly do: 'junk'; readonly what: number }
   /** A `<base>` of another origin stands in the page. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { worlds } from './arbitrary.ts'
+import { FAMILIES, type Family } from './arbitrary.ts'
 import { runWorld } from './run-world.ts'
 import type { Violation } from './sim.ts'
 
@@ -20,9 +20,10 @@ export async function walk(
   count: number,
   known: readonly number[],
   all: boolean,
+  family: Family = 'visible',
 ): Promise<readonly Bad[]> {
   const found: Bad[] = []
-  for (const [number, world] of fc.sample(worlds, { seed, numRuns: count }).entries()) {
+  for (const [number, world] of fc.sample(FAMILIES[family], { seed, numRuns: count }).entries()) {
     const [violation] = known.includes(number) ? [] : (await runWorld(world)).violations
     if (violation) found.push({ ...violation, number })
     if (violation && !all) break

@@ -20,6 +20,8 @@ export interface Watch {
   readonly read?: (tab: SimTab, found: StoredSession | null) => void
   /** The app begins a request. */
   readonly began?: (errand: Errand) => void
+  /** The app has got the answer to a request, and takes it for good. */
+  readonly handed?: (errand: Errand) => void
   /** A request leaves a tab. */
   readonly sent?: (letter: Letter) => void
   /** The server has answered a request, though the answer has not arrived. */
@@ -56,6 +58,7 @@ export function watchAll(watches: readonly Watch[]): Required<Watch> {
     traced: all('traced'),
     read: all('read'),
     began: all('began'),
+    handed: all('handed'),
     sent: all('sent'),
     served: all('served'),
     lost: all('lost'),
