@@ -85,7 +85,10 @@ export function restBackend<User = unknown, Credentials = PasswordCredentials>(
     const text = (value: unknown) => (typeof value === 'string' ? value : null)
     if (!answer.ok || answer.page || refused?.(answer)) return null
     const accessToken = hidden ? null : text(get('accessToken'))
-    if (hidden ? answer.body === null || judge(answer) !== 'hint' : !/^[!-~]+$/.test(accessToken ?? '')) return null
+    // No token to look for: but what breaks off is no answer.
+    const broken = typeof answer.body === 'string' && /^\s*[{[]/.test(answer.body)
+    if (hidden ? answer.body === null || broken || judge(answer) !== 'hint' : !/^[!-~]+$/.test(accessToken ?? ''))
+      return null
     const tokens = { accessToken, refreshToken: visible ? text(get('refreshToken')) : null }
     let problem: AuthError | undefined
     const warn = (message: string, cause?: unknown) => {

@@ -153,7 +153,6 @@ export function createEngine<User, Credentials>(
         return refresher.again()
       }
       await within14s(again).catch((error) => {
-        if (session()?.version === 0 && state().status !== 'loading') keeper.restore(null)
         // The session goes on: it was renewed, and is another person's now.
         if (error.code !== 'session_changed' || !id || session()?.id !== id) throw error
       })

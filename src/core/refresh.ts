@@ -138,7 +138,9 @@ export function createRefresher(setup: RefreshSetup): Refresher {
     const promise = within(clock, fly(who, by), STUCK, stuck, who).finally(() => {
       if (flight !== mine) return
       flight = null
-      keeper.note()
+      // `auth.refresh()` has found nobody, and nobody else waits to know.
+      if (!waiting && session()?.version === 0 && store.state().status !== 'loading') keeper.restore(null)
+      else keeper.note()
     })
     const mine: Flight = { who, promise, begun: false }
     flight = mine

@@ -150,9 +150,10 @@ describe('sessions of which scripts see no token', () => {
   test('a sign-in too', async () => {
     expect(await signIn(json({ user: { id: 1 } }), { kind })).toMatchObject({ accessToken: null, user: { id: 1 } })
   })
-  test('not a page, nor null, nor a refusal', async () => {
+  test('not a page, nor null, nor what breaks off, nor a refusal', async () => {
     expect(await refreshed(html(200))).toMatchObject({ type: 'unavailable', hint: true })
     expect(await refreshed(json(null))).toMatchObject({ type: 'unavailable', hint: true })
+    expect(await refreshed(new Response('{"ok":tr'))).toMatchObject({ type: 'unavailable', hint: true })
     expect(await refreshed(json({ error: 'invalid_grant' }))).toMatchObject({ type: 'rejected' })
     expect(await refreshed(json({}, 401))).toMatchObject({ type: 'rejected' })
   })

@@ -211,6 +211,21 @@ describe.each([
       await at.clock.advance(HOUR)
       expect(at.server.refreshes).toHaveLength(calls)
     })
+
+    test('called once more while the first call fails: it asks for itself, and finds who is there', async () => {
+      const at = place(kind)
+      at.site.offline = true
+      const { auth } = at.open({ backend: at.site.backend })
+      const first = outcome(auth.refresh())
+      await at.clock.advance(100)
+      const second = outcome(auth.refresh())
+      await at.clock.advance(5_000)
+      expect(first.result).toMatchObject({ code: 'unavailable' })
+      at.site.offline = false
+      await at.clock.advance(20_000)
+      expect(second.result).toBe('done')
+      expect(auth.getState().status).toBe('authenticated')
+    })
   })
 })
 

@@ -1,9 +1,10 @@
+import { kindOf } from '../world/hidden.ts'
 import { FOREIGN } from '../world/shelf.ts'
 import type { Sim } from '../world/sim.ts'
 import { idOf } from '../world/steps.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
-import { talk } from './share.ts'
+import { isAmong, talk } from './share.ts'
 
 /**
  * h. Agreement. Always: whoever is signed in is somebody, if only an object without members. When faults have stopped:
@@ -22,7 +23,7 @@ import { talk } from './share.ts'
  * then agrees with the server for itself.
  *
  * Where scripts do not see what a session is renewed with, that is the browser's cookie: it is a live one, and nobody is signed
- * in only if it is none.
+ * in only if it is none. (Not asked where nothing renews a session, and its record was lost.)
  *
  * With `memory` storage each tab has a session of its own, and agrees with the server about it.
  */
@@ -80,7 +81,9 @@ export function disagreements(sim: Sim): readonly string[] {
         ? 'the cookie is not a live one'
         : `the refresh token in storage, ${ledger.alias(refresh)}, is not a live one`,
     )
-  if (!signedIn && hidden.live() && tabs.length)
+  // Without its record nothing asks for a session that nothing renews (0018: to ask is to renew).
+  const forgotten = kindOf(sim.world.server.kind).refresh === 'none' && isAmong(sim.trouble, ['storage', 'elsewhere'])
+  if (!signedIn && hidden.live() && tabs.length && !forgotten)
     found.push(`nobody is signed in, but the cookie is of ${hidden.live()?.user}`)
   // Another app's whose record was lost: nobody knows whose they are, and the next load asks.
   const foreign = `${refresh} ${access}`.includes(FOREIGN)
