@@ -12,7 +12,7 @@ import {
 import { AuthError, isAuthError, misuse } from '../core/errors.ts'
 import type { Auth, Reply, Sending } from '../core/types.ts'
 import { isAmong, type RequestOptions, readOptions } from '../requests/options.ts'
-import { own } from '../requests/own.ts'
+import { ownIn } from '../requests/own.ts'
 import { reportBare } from '../requests/report-bare.ts'
 
 declare module 'axios' {
@@ -72,6 +72,14 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
   // Without defaults, which would be merged each time; those of the instance are in each request's config already.
   const resolver = new Axios({})
 
+  // Asked once for each `fetch`: axios looks at the whole platform each time.
+  let known: { readonly fetch: unknown; readonly adapter: AxiosAdapter } | undefined
+  const isFetch = (adapter: AxiosAdapter): boolean => {
+    const { fetch } = globalThis
+    if (known?.fetch !== fetch) known = { fetch, adapter: getAdapter('fetch') }
+    return known?.adapter === adapter
+  }
+
   const wrap = (original: Adapter, held: InternalAxiosRequestConfig): Wrapped => {
     const adapter: Wrapped = (config) => request(config, original, held)
     adapter[ORIGINAL] = original
@@ -81,23 +89,14 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
   const request = async (config: InternalAxiosRequestConfig, original: Adapter, held: InternalAxiosRequestConfig) => {
     /** The request as the app knows it: with the adapter it chose and without the token. */
     const shown = { ...config, adapter: original } as InternalAxiosRequestConfig
-    const {
-      url = '',
-      baseURL,
-      allowAbsoluteUrls,
-      data,
-      timeout,
-      cancelToken,
-      auth: basic,
-      skipAuth,
-      authIdentity,
-    } = own(config)
+    const mine = ownIn(config)
+    const [data, timeout, cancelToken] = [mine('data'), mine('timeout'), mine('cancelToken')]
     // Node keeps in a stream where it was piped to.
     if (data?.pipe) for (const holder of [config, shown]) conceal(holder, 'data')
     const cancelled = cancelToken?.toAbortSignal()
     const signals = [config.signal, cancelled].filter((signal) => !!signal) as AbortSignal[]
     const signal = signals[1] ? AbortSignal.any(signals) : signals[0]
-    const skip = skipAuth || !!basic || (!!header && config.headers.has(header))
+    const skip = mine('skipAuth') || !!mine('auth') || (!!header && config.headers.has(header))
 
     const repeatable = !(data?.pipe || data?.getReader || data?.[Symbol.asyncIterator])
     const send = async (sending: Sending, again = false): Promise<AxiosReply> => {
@@ -121,7 +120,11 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
       const adapter = getAdapter(original, sent)
       // Those of axios resolve an address when they send, which may be later than it was checked. Those of others,
       // such as a mocking library's, look for the address as the app wrote it.
-      if (![original].flat().includes(adapter) || adapter === getAdapter('fetch') || 'adapterName' in adapter)
+      if (
+        !(adapter === original || (Array.isArray(original) && original.includes(adapter))) ||
+        isFetch(adapter) ||
+        'adapterName' in adapter
+      )
         Object.assign(sent, { url: sending.url, baseURL: undefined })
       return adapter(sent).then(
         (response) => answered(response, null),
@@ -148,19 +151,26 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
         challenge,
         own: allowed && !skip ? whose?.(response, auth.getState().user) : undefined,
         url: response.request?.responseURL ?? response.request?.res?.responseUrl,
-        expired: allowed && !skip ? ((await expired?.(response)) ?? isAmong(statuses, status, challenge)) : undefined,
+        expired:
+          allowed && !skip
+            ? ((expired && (await expired(response))) ?? isAmong(statuses, status, challenge))
+            : undefined,
       }
     }
 
     try {
       const { reply, error } = await auth.exchange<AxiosReply>({
-        url: resolver.getUri({ url, baseURL, allowAbsoluteUrls } as AxiosRequestConfig),
-        origins: origins ?? [own(instance.defaults).baseURL ?? '', ''],
+        url: resolver.getUri({
+          url: mine('url') ?? '',
+          baseURL: mine('baseURL'),
+          allowAbsoluteUrls: mine('allowAbsoluteUrls'),
+        } as AxiosRequestConfig),
+        origins: origins ?? [ownIn(instance.defaults)('baseURL') ?? '', ''],
         skip,
         repeatable,
         signal,
         timeout,
-        identity: authIdentity,
+        identity: mine('authIdentity'),
         began(identity) {
           // Wherever somebody may have got hold of the request, to send it again.
           for (const each of [held, config, shown]) each.authIdentity = identity

@@ -47,14 +47,13 @@ export function createExchange(
     const start = clock.now()
     let who = identity()
     let begun = exchange.identity
-    const target = resolve(exchange.url, page?.base())
+    const base = page?.base()
+    const target = resolve(exchange.url, base)
     let renewed = false
 
-    const allowed = (url: string) => {
-      const origin = resolve(url, page?.base())?.origin
-      return !!origin && exchange.origins.some((entry) => resolve(entry, page?.href())?.origin === origin)
-    }
-    const ours = !exchange.skip && allowed(exchange.url)
+    const allowed = (origin?: string) =>
+      !!origin && exchange.origins.some((entry) => resolve(entry, page?.href())?.origin === origin)
+    const ours = !exchange.skip && allowed(target?.origin)
     const pass = (reply: R, error: AuthError | null = null): Exchanged<R> => {
       trace({ step: 'answered', request, status: reply.status })
       return { reply, error }
@@ -80,7 +79,8 @@ export function createExchange(
     }
     const send = async (repeated = false): Promise<Exchanged<R>> => {
       // Whoever can write a <base> into the page would else get the token, and the body.
-      if (resolve(exchange.url, page?.base())?.href !== target?.href) throw new AuthError('misconfigured', BASE_CHANGED)
+      if (page?.base() !== base && resolve(exchange.url, page?.base())?.href !== target?.href)
+        throw new AuthError('misconfigured', BASE_CHANGED)
       if (ours && look) {
         await patient(look(undefined, false, session() ? 0 : Infinity))
         // What began for nobody may be sent for anybody.
@@ -121,7 +121,7 @@ export function createExchange(
       const { status, url, challenge } = reply
       // A 403, or insufficient_scope (RFC 6750 section 3.1), means "not allowed": a new token would change nothing.
       const expired = reply.expired ?? (status === 401 && !challenge?.includes('insufficient_scope'))
-      if (!expired || !used || (url && !allowed(url))) {
+      if (!expired || !used || (url && !allowed(resolve(url, page?.base())?.origin))) {
         if (status < 400 && !who.aborted) accepted = used
         return pass(reply)
       }

@@ -69,7 +69,7 @@ export const requests = [
     id: 'token-to-anybody',
     mistake: 'The token goes to origins that may not see it',
     file: 'src/core/exchange.ts',
-    find: 'const ours = !exchange.skip && allowed(exchange.url)',
+    find: 'const ours = !exchange.skip && allowed(target?.origin)',
     replace: 'const ours = !exchange.skip',
     expected: 'j',
   },
