@@ -47,20 +47,23 @@ const NOBODY: SealedSession = Object.freeze({ session: null, renewing: null })
 export const nobody = (): SealedSession => NOBODY
 
 /** Whether `stored` is later than `mine`: a later sign-in or sign-out, or the same session renewed further. */
-export function isLater(stored: StoredSession | null, mine: StoredSession): boolean {
+export function isLater(stored: StoredSession | null, mine: StoredSession | null): boolean {
   const theirs = stored?.record
-  const own = mine.record
+  const own = mine?.record
   if (!theirs || !own) return false
   const orders = (theirs.order ?? 0) - (own.order ?? 0)
   if (orders) return orders > 0
   return theirs.id === own.id && (theirs.version ?? 0) > (own.version ?? 0)
 }
 
-/** The note goes when newer tokens, or other people's, are saved; a new user beside the same tokens leaves it. */
-export const withSession = (current: SealedSession, session: StoredSession): SealedSession => ({
-  session,
-  renewing: sameCredentials(current.session, session) ? current.renewing : null,
-})
+/**
+ * The note goes when what was renewed, though its refresh token may be the same, or other people's tokens are saved; a new user
+ * beside the same tokens leaves it.
+ */
+export function withSession({ session: before, renewing }: SealedSession, session: StoredSession): SealedSession {
+  const same = sameCredentials(before, session) && before?.accessToken === session.accessToken
+  return { session, renewing: same && !isLater(session, before) ? renewing : null }
+}
 
 /** Whether a renewal with `tokens` would renew what is stored. */
 export const sameCredentials = (stored: StoredSession | null, tokens: SessionTokens): boolean =>

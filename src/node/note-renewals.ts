@@ -24,6 +24,7 @@ export function noteRenewals<User, Credentials>(
   return {
     ...(backend.kind && { kind: backend.kind }),
     ...(backend.baseUrl !== undefined && { baseUrl: backend.baseUrl }),
+    ...(backend.renewAfter !== undefined && { renewAfter: backend.renewAfter }),
     signIn: (credentials, context) => backend.signIn(credentials, context),
     signOut: (tokens, scope, context) => backend.signOut(tokens, scope, context),
     ...(backend.getUser && {
@@ -49,7 +50,10 @@ export function noteRenewals<User, Credentials>(
         throw error
       }
       if (outcome.type === 'unavailable') await ended(tokens)
-      return left && outcome.type === 'rejected' ? { type: 'rejected', error: explain(outcome.error, left) } : outcome
+      // A doubtful refusal is compared with the next one, and ends nothing by itself.
+      return left && outcome.type === 'rejected' && !outcome.doubt
+        ? { type: 'rejected', error: explain(outcome.error, left) }
+        : outcome
     },
   }
 }

@@ -1,4 +1,4 @@
-// npm run sim:mutants -- [--seed N] [--worlds 1500] [--only id,id] [--walk states of each small world; 0: no walk]
+// npm run sim:mutants -- [--family visible|process] [--seed N] [--worlds 1500] [--only id,id] [--walk states of each small world; 0: no walk]
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { bundle } from './cli/bundle.mjs'
@@ -9,6 +9,7 @@ import { namesOfWorlds, walkAll } from './cli/walkers.mjs'
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '20261121' },
+    family: { type: 'string', default: 'visible' },
     worlds: { type: 'string', default: '1500' },
     only: { type: 'string', default: '' },
     walk: { type: 'string', default: '500' },
@@ -16,9 +17,14 @@ const { values } = parseArgs({
 })
 const [seed, worlds, most] = [values.seed, values.worlds, values.walk].map(Number)
 const only = values.only.split(',').filter(Boolean)
-const mutants = planted.filter(({ id }) => !only.length || only.includes(id))
+const { family } = values
+const mutants = planted.filter(
+  ({ id, ...of }) => ('family' in of ? of.family : 'visible') === family && (!only.length || only.includes(id)),
+)
 if (![seed, worlds, most].every((value) => Number.isInteger(value) && value >= 0) || !worlds || !mutants.length) {
-  process.stderr.write('npm run sim:mutants -- [--seed 20261121] [--worlds 1500] [--only id,id]\n')
+  process.stderr.write(
+    'npm run sim:mutants -- [--family visible|process] [--seed 20261121] [--worlds 1500] [--only id,id]\n',
+  )
   process.exit(2)
 }
 
@@ -38,7 +44,7 @@ const say = (/** @type {string} */ text) => process.stdout.write(`${text}\n`)
 const began = performance.now()
 
 /** Worlds in which the engine as it is violates something show nothing. */
-const unchanged = await hunt({ file: await bundle('unchanged'), seed, worlds, all: true })
+const unchanged = await hunt({ file: await bundle('unchanged'), seed, worlds, all: true, family })
 const known = unchanged.map(({ world }) => world)
 
 const rows = new Map()
@@ -59,8 +65,8 @@ const work = async () => {
   for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
     const { id } = mutant
     const edit = editOf(mutant)
-    const [caught] = await hunt({ file: await bundle(`mutant-${id}`, edit), seed, worlds, known })
-    rows.set(id, caught ?? (most ? await walked(id, edit) : undefined))
+    const [caught] = await hunt({ file: await bundle(`mutant-${id}`, edit), seed, worlds, known, family })
+    rows.set(id, caught ?? (most && family === 'visible' ? await walked(id, edit) : undefined))
     process.stderr.write(`${rows.size} of ${mutants.length}: ${id}\n`)
   }
 }

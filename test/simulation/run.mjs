@@ -1,4 +1,4 @@
-// npm run sim -- [--worlds 20000] [--seed N] [--workers N] [--family unseen]
+// npm run sim -- [--worlds 20000] [--seed N] [--workers N] [--family unseen|process]
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bundle } from './cli/bundle.mjs'
@@ -17,9 +17,9 @@ const [worlds, seed, workers] = [values.worlds, values.seed, values.workers].map
 if (
   ![worlds, seed, workers].every((value) => Number.isInteger(value) && value >= 0) ||
   !workers ||
-  !/^(visible|unseen)$/.test(family)
+  !/^(visible|unseen|process)$/.test(family)
 ) {
-  process.stderr.write('npm run sim -- [--worlds 20000] [--seed 1] [--workers 2] [--family visible|unseen]\n')
+  process.stderr.write('npm run sim -- [--worlds 20000] [--seed 1] [--workers 2] [--family visible|unseen|process]\n')
   process.exit(2)
 }
 

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { SessionTokens, StoredSession } from '../../core/types.ts'
 import {
   endedNote,
@@ -82,7 +83,8 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
 
   return Object.freeze<SealedFile>({
     path,
-    key: `file:${path}`,
+    // The folder of the lock tells the rest: containers may see it at another path.
+    key: `file:${basename(path)}`,
     backend: rest.backend,
     lock: processLock(lockFolder(path)),
     watch: (changed) => watchFile(path, changed),

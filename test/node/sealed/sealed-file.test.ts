@@ -221,6 +221,17 @@ describe('a sealed file', () => {
   })
 })
 
+describe('the name of its lock', () => {
+  it('does not tell where the folder is: containers may see it elsewhere, and share the lock in it', () => {
+    const elsewhere = join(newFolder(), 'session')
+    expect(open({ path: elsewhere }).key).toBe(open().key)
+  })
+
+  it('tells one file of a folder from another', () => {
+    expect(open({ path: `${path}-2` }).key).not.toBe(open().key)
+  })
+})
+
 describe('a new key', () => {
   const a = createSealKey()
   const b = createSealKey()
@@ -272,6 +283,18 @@ describe('the note of a renewal', () => {
     storage.noteRenewal(session(1))
     open().write({ ...session(1), record: null })
     expect(storage.renewing()).not.toBe(null)
+  })
+
+  it('goes with a renewal that has left the refresh token as it was', () => {
+    const file = open()
+    file.write(session(1))
+    file.noteRenewal(session(1))
+    file.write({ ...session(2), refreshToken: session(1).refreshToken })
+    expect(file.renewing()).toBe(null)
+    file.noteRenewal(session(1))
+    // What has only been given a longer life.
+    file.write({ ...session(3), accessToken: session(2).accessToken, refreshToken: session(1).refreshToken })
+    expect(file.renewing()).toBe(null)
   })
 
   it('tells the next one that another was cut short', () => {

@@ -3,6 +3,10 @@ import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
+const STANDS_IN = {
+  'node:fs': 'test/simulation/processes/fs.ts',
+  'node:net': 'test/simulation/processes/net.ts',
+}
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /**
@@ -17,6 +21,13 @@ export async function bundle(name, edit = (_path, text) => text, worker = 'worke
     root,
     logLevel: 'error',
     plugins: [
+      {
+        name: 'computer',
+        enforce: 'pre',
+        // Processes run on a computer of memory.
+        resolveId: (source, importer) =>
+          STANDS_IN[source] && importer?.startsWith(`${root}src/node/`) ? `${root}${STANDS_IN[source]}` : undefined,
+      },
       {
         name: 'edit',
         enforce: 'pre',

@@ -1,6 +1,6 @@
 /** What one worker thread does: it searches, or walks through, the worlds of the seeds that it is given. */
 import { parentPort } from 'node:worker_threads'
-import type { Family } from '../world/arbitrary.ts'
+import type { Family } from '../world/families.ts'
 import { report } from '../world/report.ts'
 import { search } from '../world/search.ts'
 import { walk } from '../world/walk.ts'

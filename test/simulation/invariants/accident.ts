@@ -138,7 +138,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       if (known && world.browser.storage === 'cookies' && !sim.trouble.has('storage'))
         violate('a no accidental sign-out', `${tab.name} finds nobody at its start, but storage tells of ${known}`)
       const holds = shelf.token('refresh') ?? shelf.token('access')
-      if (holds && !shelf.over() && world.browser.storage === 'cookies' && !sim.trouble.has('storage'))
+      if (holds && !shelf.over() && ['cookies', 'file'].includes(world.browser.storage) && !sim.trouble.has('storage'))
         violate(
           'a no accidental sign-out',
           `${tab.name} finds nobody at its start, but storage holds ${ledger.alias(holds)}`,

@@ -70,11 +70,7 @@ export function disagreements(sim: Sim): readonly string[] {
   const signedIn = tabs.some(({ auth }) => auth.getState().status === 'authenticated')
   // Where only the refresh token was lost, the session lasts as long as its access token.
   const { hidden } = sim.network
-  const live = hidden.any
-    ? hidden.live()
-    : refresh
-      ? sim.mock.admin.sessionOf(refresh)?.liveTokens.includes(refresh)
-      : !!access
+  const live = hidden.any ? hidden.live() : refresh ? sim.network.isLive(refresh) : !!access
   if (signedIn && !live)
     found.push(
       hidden.any

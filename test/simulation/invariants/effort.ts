@@ -13,16 +13,19 @@ const FLIGHT = 4
  *
  * where `time` is how long the tab ran and `period` how long an access token is used, at least 1 s: its life less margin
  * and jitter (5.5 minutes, or 11/30 of a short life); 4 is the number of attempts in one flight; the logarithm is what
- * doubling back-off allows; 30 s is the pause after a renewed token was refused. Requests do not count as disturbing.
+ * doubling back-off allows; 30 s is the pause after a renewed token was refused. Requests do not count as disturbing. A
+ * keeper adds one for each time that it looks, and after a failure one for each minute.
  */
 export function boundedEffort(sim: Sim): Watch {
-  const { server, steps } = sim.world
+  const { server, steps, host } = sim.world
+  const { keeper = 0 } = host ?? {}
   const life = server.life * 1000
   const period = server.expiry === 'unknown' ? Infinity : Math.max(1000, life - Math.min(330_000, (life / 3) * 1.1))
   const disturbances = steps.filter((step) => step.do !== 'request').length
   const allowed = ({ fake }: SimTab): number => {
     const ran = fake.process.ran()
-    return FLIGHT * (1 + ran / period) + FLIGHT * (disturbances + 4) + Math.log2(1 + ran / 250) + ran / 30_000
+    const kept = keeper ? ran / Math.min(keeper, 60_000) : 0
+    return FLIGHT * (1 + ran / period) + FLIGHT * (disturbances + 4) + Math.log2(1 + ran / 250) + ran / 30_000 + kept
   }
   return {
     sent({ errand, tab }) {

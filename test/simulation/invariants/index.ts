@@ -4,12 +4,14 @@ import { noAccidentalSignOut } from './accident.ts'
 import { agreement } from './agreement.ts'
 import { boundedEffort } from './effort.ts'
 import { oneUserPerRequest } from './identity.ts'
+import { renewalIsNoted } from './noted.ts'
 import { noSpentToken } from './rotation.ts'
 import { noTokenTold } from './secrecy.ts'
 import { everyPromiseSettles } from './settling.ts'
 import { signedOutMeansOut } from './signed-out.ts'
 import { silentAfterDispose } from './silence.ts'
 import { sessionKept } from './survival.ts'
+import { fileIsWhole } from './whole.ts'
 import { wishesCount } from './wishes.ts'
 
 /** The letters are those of the list in docs/correctness.md. */
@@ -24,6 +26,8 @@ export type InvariantName =
   | 'h agreement'
   | 'i silent after dispose'
   | 'j no token told'
+  | 'k the file is whole'
+  | 'l a renewal is noted'
 
 export const createInvariants = (sim: Sim): readonly Watch[] => [
   noAccidentalSignOut(sim),
@@ -36,5 +40,7 @@ export const createInvariants = (sim: Sim): readonly Watch[] => [
   agreement(sim),
   silentAfterDispose(sim),
   noTokenTold(sim),
+  fileIsWhole(sim),
+  renewalIsNoted(sim),
   wishesCount(sim),
 ]

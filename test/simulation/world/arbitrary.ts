@@ -18,10 +18,10 @@ const DAY = 86_400
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-const oneOf = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
+export const oneOf = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
 
 /** `[how often, values]` … */
-const often = <T>(...choices: readonly (readonly [weight: number, ...values: T[]])[]): fc.Arbitrary<T> =>
+export const often = <T>(...choices: readonly (readonly [weight: number, ...values: T[]])[]): fc.Arbitrary<T> =>
   fc.oneof(...choices.map(([weight, ...values]) => ({ weight, arbitrary: fc.constantFrom(...values) })))
 
 const pause: fc.Arbitrary<Pause> = often<Pause>(
@@ -31,7 +31,9 @@ const pause: fc.Arbitrary<Pause> = often<Pause>(
   [3, '66%', '67%', '30%', '100%'],
 )
 
-const server: fc.Arbitrary<ServerConfig> = fc.record({
+export const seed = fc.nat({ max: 0xffff })
+
+export const server: fc.Arbitrary<ServerConfig> = fc.record({
   rules: oneOf('strict', 'hosted', 'default', 'v2', 'forgiving'),
   life: often([1, 5], [5, 60, 30, 240], [4, 900, 3600], [1, 30 * DAY, 400 * DAY]),
   expiry: often([5, 'both'], [2, 'jwt'], [2, 'answer', 'unknown']),
@@ -54,21 +56,24 @@ const browser: fc.Arbitrary<BrowserConfig> = fc.record({
   throws: often([9, false], [1, true]),
 })
 
-const tab = fc.nat({ max: 5 })
-const after = fc.nat({ max: 12 })
-const span = often([2, 200, 1_500], [2, 8_000, 20_000], [1, 70_000])
+export const tab = fc.nat({ max: 5 })
+export const after = fc.nat({ max: 12 })
+export const span = often([2, 200, 1_500], [2, 8_000, 20_000], [1, 70_000])
 const times = often([3, 1], [2, 2, 4])
 
-type Choice = { readonly weight: number; readonly arbitrary: fc.Arbitrary<Action> }
-const choice = <T extends Action>(weight: number, model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }): Choice => ({
+export type Choice = { readonly weight: number; readonly arbitrary: fc.Arbitrary<Action> }
+export const choice = <T extends Action>(
+  weight: number,
+  model: { [Key in keyof T]: fc.Arbitrary<T[Key]> },
+): Choice => ({
   weight,
   arbitrary: fc.record(model) as unknown as fc.Arbitrary<Action>,
 })
-type Of<Name extends Action['do']> =
+export type Of<Name extends Action['do']> =
   Extract<Action, { readonly do: Name }> extends never
     ? Extract<Action, { readonly do: unknown }>
     : Action & { readonly do: Name }
-const is = <Name extends Action['do']>(name: Name): fc.Arbitrary<Name> => fc.constant(name)
+export const is = <Name extends Action['do']>(name: Name): fc.Arbitrary<Name> => fc.constant(name)
 
 const fault = (weight: number, mishaps: fc.Arbitrary<Mishap>): Choice =>
   choice<Omit<Of<'fault'>, 'after'> & { after: number }>(weight, {
@@ -80,7 +85,7 @@ const fault = (weight: number, mishaps: fc.Arbitrary<Mishap>): Choice =>
   })
 
 /** What people and apps do. */
-const everyday: readonly Choice[] = [
+export const everyday: readonly Choice[] = [
   choice<Of<'open'>>(5, { do: is('open') }),
   choice<Omit<Of<'sign_in'>, 'wrong'> & { wrong: boolean }>(4, {
     do: is('sign_in'),
@@ -103,7 +108,7 @@ const everyday: readonly Choice[] = [
 ]
 
 /** What goes wrong without anything being lost for good. */
-const passing: readonly Choice[] = [
+export const passing: readonly Choice[] = [
   fault(4, often<Mishap>([3, 503, 500, 429], [1, 408, 409, 502], [1, 'html', 'wall', 'junk', 'drop', 'hang'])),
   choice<Of<'jump'>>(1, { do: is('jump'), by: oneOf(HOUR_MS, -HOUR_MS, 400_000, -61_000, 3 * DAY_MS) }),
   choice<Of<'expire_tokens'>>(1, { do: is('expire_tokens') }),
@@ -144,7 +149,7 @@ const worded: Choice = choice<Omit<Of<'fault'>, 'after'>>(2, {
   times,
 })
 
-const network: readonly Choice[] = [
+export const network: readonly Choice[] = [
   worded,
   fault(6, oneOf<Mishap>('lost', 'silent', 'late', 'slow', 'twice', 'drop', 'hang')),
   fault(1, oneOf<Mishap>(400, 401, 403)),
@@ -177,19 +182,18 @@ const storage: readonly Choice[] = [
   choice<Of<'block'>>(2, { do: is('block'), what: oneOf('writes', 'all'), for: span }),
 ]
 
-const worldOf = (length: number, ...groups: readonly (readonly Choice[])[]): fc.Arbitrary<World> => {
+/** Steps of these groups, the first of them mostly a sign-in. */
+export const stepsOf = (length: number, ...groups: readonly (readonly Choice[])[]): fc.Arbitrary<Step[]> => {
   const actions = fc.oneof(...groups.flat())
   const step = fc.tuple(actions, pause).map(([action, wait]) => ({ ...action, pause: wait }) as Step)
   const first = fc.record({ do: is('sign_in'), tab: fc.constant(0), person: is2('ada'), pause: oneOf<Pause>(1_000, 0) })
-  return fc.record({
-    seed: fc.nat({ max: 0xffff }),
-    server,
-    browser,
-    steps: fc
-      .tuple(fc.option(first, { nil: null, freq: 9 }), fc.array(step, { maxLength: length, size: 'max' }))
-      .map(([begin, rest]): Step[] => (begin ? [begin as Step, ...rest] : rest)),
-  })
+  return fc
+    .tuple(fc.option(first, { nil: null, freq: 9 }), fc.array(step, { maxLength: length, size: 'max' }))
+    .map(([begin, rest]): Step[] => (begin ? [begin as Step, ...rest] : rest))
 }
+
+const worldOf = (length: number, ...groups: readonly (readonly Choice[])[]): fc.Arbitrary<World> =>
+  fc.record({ seed, server, browser, steps: stepsOf(length, ...groups) })
 const is2 = <T>(value: T): fc.Arbitrary<T> => fc.constant(value)
 
 /** What happens to cookies that scripts do not see. */
@@ -245,7 +249,3 @@ export const unseenWorlds: fc.Arbitrary<World> = fc.oneof(
   { weight: 2, arbitrary: unseen(24, everyday, passing, unseenThings) },
   { weight: 4, arbitrary: unseen(30, everyday, passing, strange, network, tabs, storage, unseenThings) },
 )
-
-/** Families of worlds, by name. */
-export const FAMILIES = { visible: worlds, unseen: unseenWorlds } as const
-export type Family = keyof typeof FAMILIES

@@ -24,6 +24,8 @@ export interface Ledger {
   readonly reach: (tab: SimTab, text: string) => void
   /** Storage that the tabs share could be read with this refresh token in it, or the browser sends it along. */
   readonly store: (text: string) => void
+  /** After a power cut, all that there is of a shared storage is what holds this refresh token. */
+  readonly lose: (text: string | null | undefined) => void
   /**
    * The order of the newest refresh token of a session that this tab could know: it was in shared storage once, or came
    * to the tab itself. -1 if there is none.
@@ -59,6 +61,11 @@ export function createLedger(): Ledger {
     },
     store(text) {
       const token = tokens.get(text)
+      if (token) raise('storage', token)
+    },
+    lose(text) {
+      for (const key of newest.keys()) if (key.startsWith('storage ')) newest.delete(key)
+      const token = tokens.get(text ?? '')
       if (token) raise('storage', token)
     },
     newest: (session, tab) =>

@@ -16,6 +16,8 @@ export interface Network {
   readonly clearFaults: () => void
   /** How many requests are still to meet a fault. */
   readonly faults: () => number
+  /** Whether the server would take this refresh token. */
+  readonly isLive: (refreshToken: string) => boolean
   /** When the tokens run out that a server of equal tokens has given, in ms since 1970, true time. */
   readonly ends: () => readonly number[]
   /** To be called before the request whose config has this number as `errand` is sent. */
@@ -80,13 +82,15 @@ export function createNetwork(sim: Sim): Network {
       const wait = after ? { 'Retry-After': String(after) } : {}
       sim.mock.faults.next('*', { type: 'status', status: mishap, headers: wait })
     }
-    const { refused, request } = await hidden.serve(letter, { method, headers, body })
+    const known = letter.refreshToken ? standing.get(letter.refreshToken) : undefined
+    const sent = known ? JSON.stringify({ ...JSON.parse(body ?? '{}'), refresh_token: known }) : body
+    const { refused, request } = await hidden.serve(letter, { method, headers, body: sent })
     if (refused) return refused
     const answered = sim.mock.handle(new Request(url, request))
     letter.entry = sim.mock.log.at(-1) ?? null
     letter.issued = null
     const response = await answered
-    const text = alike(letter, await response.text())
+    const text = fixed(letter, alike(letter, await response.text()))
     note(letter, text)
     return { status: response.status, headers: response.headers, text }
   }
@@ -110,13 +114,26 @@ export function createNetwork(sim: Sim): Network {
     return answer
   }
 
+  /** Of a server that does not rotate: the refresh token that the mock has by now in place of a session's first one. */
+  const standing = new Map<string, string>()
+  const fixed = ({ entry, target, refreshToken, number }: Letter, text: string): string => {
+    const next = entry?.issuedRefreshToken
+    if (!world.server.fixed || entry?.status !== 200 || !next) return text
+    const first = target === 'refresh' ? (refreshToken ?? next) : next
+    standing.set(first, next)
+    // RFC 6749 section 6: a server that issues no new one need not say so.
+    const { refresh_token: _next, ...rest } = JSON.parse(text)
+    return JSON.stringify(target === 'refresh' && number % 2 ? rest : { ...rest, refresh_token: first })
+  }
+
   const note = (letter: Letter, text: string): void => {
     const { entry, target } = letter
     if (!entry) return
     if (entry.status === 200 && (target === 'sign_in' || target === 'refresh') && entry.sessionId && entry.userId) {
       const { access_token: access } = JSON.parse(text) as { access_token: string }
       ledger.issue('access', access, entry.sessionId, entry.userId)
-      letter.issued = world.server.equal ? null : hidden.credential(entry.issuedRefreshToken, access)
+      const kept = world.server.fixed && target === 'refresh'
+      letter.issued = world.server.equal || kept ? null : hidden.credential(entry.issuedRefreshToken, access)
       if (letter.issued === entry.issuedRefreshToken && letter.issued)
         ledger.issue('refresh', letter.issued, entry.sessionId, entry.userId)
     }
@@ -260,6 +277,10 @@ export function createNetwork(sim: Sim): Network {
     },
     clearFaults: () => faults.clear(),
     faults: () => [...faults.values()].reduce((sum, { length }) => sum + length, 0),
+    isLive(refreshToken) {
+      const token = standing.get(refreshToken) ?? refreshToken
+      return !!sim.mock.admin.sessionOf(token)?.liveTokens.includes(token)
+    },
     ends: () => [...ends, ...hidden.ends],
     fetchOf: (tab) => async (input, init) => {
       const { method = 'GET', body = null, headers = {}, signal = null, redirect, mode, keepalive } = init ?? {}

@@ -3,13 +3,14 @@ import { timeOf } from './timeline.ts'
 import type { World } from './types.ts'
 
 /** A world as code, one step to a line. */
-export function worldText({ seed, server, browser, steps }: World): string {
+export function worldText({ seed, server, browser, host, steps }: World): string {
   const lines = steps.map((step) => `    ${JSON.stringify(step)},`)
   return [
     '{',
     `  "seed": ${seed},`,
     `  "server": ${JSON.stringify(server)},`,
     `  "browser": ${JSON.stringify(browser)},`,
+    ...(host ? [`  "host": ${JSON.stringify(host)},`] : []),
     '  "steps": [',
     ...lines,
     '  ]',

@@ -1,4 +1,6 @@
 import { disagreements } from '../invariants/agreement.ts'
+import { onComputer } from '../processes/computer.ts'
+import { putRight } from '../processes/steps.ts'
 import type { Violation } from './sim.ts'
 import { createSim, type Sim } from './sim.ts'
 import { act, request } from './steps.ts'
@@ -28,14 +30,15 @@ const pauseOf = (pause: Pause, life: number): number =>
  */
 export async function runWorld(world: World): Promise<Outcome> {
   const sim = createSim(world)
-  await listening(sim, async () => {
+  const run = async (): Promise<void> => {
     openTab(sim)
     for (const step of world.steps) {
       act(sim, step)
       await sim.pass(pauseOf(step.pause, world.server.life))
     }
     await comeToRest(sim)
-  })
+  }
+  await listening(sim, () => onComputer(sim.computer, run))
   const { letters } = sim.network
   return {
     violations: sim.violations,
@@ -79,6 +82,9 @@ const PATIENCE = 12_000
 /** Longer than the server asks anybody to wait, and than a waiter waits. */
 const CALM = 32_000
 
+/** No signal tells a process that the network is back: it tries again after its longest pause. */
+const CALM_OF_PROCESSES = 5 * 60_000 + CALM
+
 /** Faults stop, and everybody comes to know it. */
 async function settle(sim: Sim): Promise<void> {
   const { network, timeline } = sim
@@ -91,13 +97,14 @@ async function settle(sim: Sim): Promise<void> {
     fake.process.throttle(false)
     fake.process.thaw()
   }
+  if (sim.computer) putRight(sim, sim.computer)
   if (!sim.open().length) openTab(sim)
   await sim.pass(PATIENCE)
   for (const { fake } of sim.open()) {
     fake.wake('online')
     fake.wake('visible')
   }
-  await sim.pass(CALM)
+  await sim.pass(sim.computer ? CALM_OF_PROCESSES : CALM)
   sim.watch.calm()
 
   // More than once: where tabs share no lock, one may end the session for all just by renewing it.
@@ -141,7 +148,11 @@ async function leave(sim: Sim): Promise<void> {
   for (let wait = 0; wait < 20 && auth.getState().status === 'loading'; wait++) await sim.pass(1_000)
   if (auth.getState().status !== 'unauthenticated')
     sim.violate('d signed out means out', `${name}, opened after it, is ${auth.getState().status}`)
-  while (sim.open().length) act(sim, { do: 'dispose', tab: 0 })
+  for (let left = sim.open(); left.length; left = sim.open()) {
+    act(sim, { do: 'dispose', tab: 0 })
+    // A keeper takes up to a second to stop.
+    if (left.length === sim.open().length) await sim.pass(1_000)
+  }
   await sim.pass(65_000)
   sim.watch.over()
 }

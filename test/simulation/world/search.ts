@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { InvariantName } from '../invariants/index.ts'
-import { FAMILIES, type Family } from './arbitrary.ts'
+import { FAMILIES, type Family } from './families.ts'
 import { type Outcome, runWorld } from './run-world.ts'
 import type { World } from './types.ts'
 

@@ -10,6 +10,7 @@ import {
 import { readToken } from '../../../src/tokens/read-token.ts'
 import { createInvariants, type InvariantName } from '../invariants/index.ts'
 import type { Held, HeldClock } from '../orders/held-clock.ts'
+import { type Computer, createComputer } from '../processes/computer.ts'
 import { createDevice, type Device } from './device.ts'
 import { kindOf } from './hidden.ts'
 import { createLedger, type Ledger } from './ledger.ts'
@@ -70,6 +71,8 @@ export interface Sim {
   readonly mock: MockAuth
   readonly browser: FakeBrowser
   readonly shelf: Shelf
+  /** That the processes run on; null in worlds of tabs. */
+  readonly computer: Computer | null
   readonly network: Network
   readonly ledger: Ledger
   readonly timeline: Timeline
@@ -133,6 +136,7 @@ export function createSim(world: World, walk: Walk | null = null): Sim {
   let operations = 0
   const byDevice = (ms: number): number => Math.ceil(ms / (1 + browser.drift))
   const delay = (what: string): number => Math.floor(draw(seed, what, ++operations) * (browser.delay + 1))
+  const computer = world.host ? createComputer(world, world.host, device.now, () => sim) : null
 
   const sim: { -readonly [Key in keyof Sim]: Sim[Key] } = {
     world,
@@ -194,25 +198,28 @@ export function createSim(world: World, walk: Walk | null = null): Sim {
       // In the walk, tab.ts holds what comes.
       ...(held ? {} : { delay: () => delay('between tabs') }),
     }),
-    shelf: createShelf({
-      ...browser,
-      device,
-      later: (what) => sim.later(what, byDevice(delay('storage')), browser.delay),
-      changed(part, value, by) {
-        // Who asks a slow storage may be answered with what it held a moment ago.
-        const seen = browser.storage === 'async' ? 2 * browser.delay : 0
-        if ((part === 'refresh' || (part === 'access' && kindOf(server.kind).refresh === 'access')) && value)
-          seen ? device.setTimeout(() => sim.ledger.store(value), seen) : sim.ledger.store(value)
-        if (by === 'outside' || (by === 'expiry' && part !== 'access')) sim.trouble.add('storage')
-        if (!browser.cookieEvents || !browser.https) return
-        for (const { name, fake } of sim.open()) {
-          const event = { what: `${name} sees cookies change`, to: name, detail: '', run: () => fake.wake('storage') }
-          // One that is still under way tells of this change, too.
-          if (held?.all().some(({ what }) => what === event.what)) continue
-          sim.later(event, byDevice(delay('cookie event')), browser.delay)
-        }
-      },
-    }),
+    computer,
+    shelf:
+      computer?.shelf ??
+      createShelf({
+        ...browser,
+        device,
+        later: (what) => sim.later(what, byDevice(delay('storage')), browser.delay),
+        changed(part, value, by) {
+          // Who asks a slow storage may be answered with what it held a moment ago.
+          const seen = browser.storage === 'async' ? 2 * browser.delay : 0
+          if ((part === 'refresh' || (part === 'access' && kindOf(server.kind).refresh === 'access')) && value)
+            seen ? device.setTimeout(() => sim.ledger.store(value), seen) : sim.ledger.store(value)
+          if (by === 'outside' || (by === 'expiry' && part !== 'access')) sim.trouble.add('storage')
+          if (!browser.cookieEvents || !browser.https) return
+          for (const { name, fake } of sim.open()) {
+            const event = { what: `${name} sees cookies change`, to: name, detail: '', run: () => fake.wake('storage') }
+            // One that is still under way tells of this change, too.
+            if (held?.all().some(({ what }) => what === event.what)) continue
+            sim.later(event, byDevice(delay('cookie event')), browser.delay)
+          }
+        },
+      }),
     // The rest needs a world to look at.
     network: null as unknown as Network,
     promises: null as unknown as Promises,

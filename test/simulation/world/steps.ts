@@ -1,9 +1,11 @@
+import { actOnComputer, hold } from '../processes/steps.ts'
 import { kindOf } from './hidden.ts'
+import { begin, last } from './lasting.ts'
 import type { Errand } from './letter.ts'
 import { emailOf, PASSWORDS } from './people.ts'
 import { draw } from './random.ts'
 import type { Sim } from './sim.ts'
-import { openTab, type SimTab, type User } from './tab.ts'
+import type { SimTab, User } from './tab.ts'
 import type { Action } from './types.ts'
 import { isWording } from './wordings.ts'
 
@@ -31,7 +33,14 @@ export function act(sim: Sim, action: Action): void {
 
   switch (action.do) {
     case 'open':
-      if (open.length < MOST_TABS) openTab(sim)
+      if (open.length < MOST_TABS) begin(sim)
+      return
+    case 'power':
+    case 'rotate':
+    case 'reseal':
+    case 'damage':
+    case 'neighbour':
+      if (sim.computer) actOnComputer(sim, sim.computer, action)
       return
     case 'sleep': {
       const tabs = asleep()
@@ -129,23 +138,12 @@ export function act(sim: Sim, action: Action): void {
     case 'lock': {
       timeline.note('outside', action.steal ? 'steals the lock' : 'asks for the lock')
       sim.trouble.add('lock')
-      const back = sim.browser.takeLocks(action.steal)
+      const back = sim.computer ? hold(sim, sim.computer) : sim.browser.takeLocks(action.steal)
       last(sim, action.for, back)
       return
     }
   }
   if (tab) actIn(sim, tab, action)
-}
-
-/** Calls `end` once: after a time, or when faults stop. */
-function last(sim: Sim, ms: number, end: () => void): void {
-  let over = false
-  const once = (): void => {
-    if (!over) end()
-    over = true
-  }
-  sim.ends.push(once)
-  sim.truth.setTimeout(once, ms)
 }
 
 /** Others may have gone on without the lock meanwhile. */
@@ -202,7 +200,7 @@ function actIn(sim: Sim, tab: SimTab, action: TabAction): void {
         if (action.after >= 0) sim.trouble.add('crash')
         if (process.status === 'stalled') sim.trouble.add('lost write')
         process.close()
-        if (action.do === 'reload') truth.setTimeout(() => void openTab(sim), 0)
+        if (action.do === 'reload') truth.setTimeout(() => begin(sim), 0)
       }
       if (action.after < 0) end()
       else process.interrupt(action.after, end)
@@ -212,8 +210,15 @@ function actIn(sim: Sim, tab: SimTab, action: TabAction): void {
       if (!runs) return
       timeline.note(name, 'dispose()')
       if (auth.inspect().refreshing) sim.trouble.add('crash')
-      auth.dispose()
-      tab.disposed = true
+      void dispose(sim, tab)
+      return
+    case 'end':
+      if (!runs || !tab.close) return
+      timeline.note(name, 'is asked to end')
+      if (auth.inspect().refreshing) sim.trouble.add('crash')
+      void tab.close().then(() => {
+        tab.disposed = true
+      })
       return
     case 'freeze':
       timeline.note(name, 'is frozen')
@@ -259,6 +264,13 @@ function actIn(sim: Sim, tab: SimTab, action: TabAction): void {
       timeline.note(name, 'wakes:', action.reason)
       fake.wake(action.reason)
   }
+}
+
+/** A keeper is stopped, or it would go on, and tell of an `auth` that is over. */
+async function dispose(sim: Sim, tab: SimTab): Promise<void> {
+  if (sim.world.host?.keeper) await tab.close?.()
+  else tab.auth.dispose()
+  tab.disposed = true
 }
 
 /** By the server's user, or by the claims of its token; undefined if neither is known. */

@@ -1,8 +1,18 @@
 import axios, { AxiosError, type AxiosInstance } from 'axios'
-import { type Auth, type AuthEvents, type AuthState, type Ports, restBackend, type TraceRecord } from 'keyturn'
+import {
+  type Auth,
+  type AuthEvents,
+  type AuthState,
+  type AuthStorage,
+  type Ports,
+  restBackend,
+  type TraceRecord,
+} from 'keyturn'
 import { attachAuth } from 'keyturn/axios'
 import type { FakeTab } from 'keyturn/testing'
 import { createEngine } from '../../../src/core/create-engine.ts'
+import type { Computer } from '../processes/computer.ts'
+import { fakeOf, openFile, startAuth, whyNot } from '../processes/start.ts'
 import { apart } from './apart.ts'
 import { kindOf } from './hidden.ts'
 import { draw, stream } from './random.ts'
@@ -28,6 +38,8 @@ export interface SimTab {
   deeds: number
   /** Locks that it holds. */
   locks: number
+  /** Ends a process as one that is asked to; null: a tab. */
+  close: (() => Promise<void>) | null
 }
 
 const EVENTS = ['signed_in', 'signed_out', 'refreshed', 'refresh_failed', 'storage_failed', 'diagnostic'] as const
@@ -35,10 +47,13 @@ const EVENTS = ['signed_in', 'signed_out', 'refreshed', 'refresh_failed', 'stora
 export const isOpen = ({ fake, disposed }: SimTab): boolean => fake.process.status !== 'closed' && !disposed
 export const isRunning = (tab: SimTab): boolean => isOpen(tab) && tab.fake.process.status === 'running'
 
+/** Opens a tab, or starts a process, which may fail where its file cannot be used. */
 export function openTab(sim: Sim): SimTab {
-  const number = sim.tabs.length
+  const number = sim.computer ? sim.computer.started++ : sim.tabs.length
   const name = String.fromCharCode(65 + (number % 26)) + (number < 26 ? '' : Math.floor(number / 26))
-  const fake = sim.browser.openTab()
+  const page = sim.browser.openTab()
+  const host = sim.computer && fakeOf(sim.computer, page, name)
+  const fake = host ?? page
   const { process } = fake
   const { throws = false } = sim.world.browser
   const origin = apart(sim.world.browser) && number % 2 ? 'other origin: ' : ''
@@ -51,6 +66,7 @@ export function openTab(sim: Sim): SimTab {
     throttled: false,
     locks: 0,
     deeds: 0,
+    close: null,
     // Set below: the engine may use its ports while it is being made.
     auth: null as unknown as Auth<User>,
     api: null as unknown as AxiosInstance,
@@ -64,29 +80,40 @@ export function openTab(sim: Sim): SimTab {
     return value as T
   }
 
-  const ports: Ports = {
-    ...fake.ports,
+  const own = {
     readToken: sim.readToken,
     random,
     newId: () => `${name}-${sim.held ? ++ids : Math.floor(random() * 1e9)}`,
     clock: watchClock(sim, tab),
-    page: { href: () => sim.href, base: () => sim.base },
-    lock: watchLock(sim, tab, origin),
-    openChannel: watchChannel(sim, tab, origin),
     fetch: sim.network.fetchOf(tab),
     ...(sim.held ? { trace: (record: TraceRecord) => sim.watch.traced(tab, record) } : {}),
   }
-  const storage = watchStorage(sim, tab, sim.shelf.open(process, name))
+  const baseURL = sim.computer ? `${new URL(sim.href).origin}/api` : '/api'
   const backend = restBackend<User, unknown>({
-    baseUrl: '/api',
+    baseUrl: baseURL,
     ...(sim.world.server.equal ? { kind: { access: 'token', refresh: 'none' } as const } : {}),
     ...(sim.world.server.kind ? { kind: kindOf(sim.world.server.kind) } : {}),
     ...(throws ? { toUser: (user: unknown) => thrower('toUser', user as User) } : {}),
   })
-  // Not createAuth: in development it adds what the devtools follow, which is no part of what is shown here.
-  const { restore, whose } = sim.world.browser
-  const asked = restore && ({ restore: restore === 'always' ? 'always' : 'hint' } as const)
-  tab.auth = createEngine<User, unknown>({ backend, storage, ...asked }, ports)
+  if (host && sim.computer) {
+    const file = opened(sim, tab, () => openFile(sim.computer as Computer, host.seat))
+    const lock = watchLock(sim, tab, file.lock)
+    const storage = { ...watchStorage(sim, tab, file), lock: lock ?? file.lock }
+    Object.assign(tab, startAuth(sim, storage, backend, { ...own, lock }))
+  } else {
+    const ports: Ports = {
+      ...fake.ports,
+      ...own,
+      page: { href: () => sim.href, base: () => sim.base },
+      lock: watchLock(sim, tab, fake.ports.lock, origin),
+      openChannel: watchChannel(sim, tab, origin),
+    }
+    const storage = watchStorage(sim, tab, sim.shelf.open(process, name))
+    const { restore } = sim.world.browser
+    const asked = restore && ({ restore: restore === 'always' ? 'always' : 'hint' } as const)
+    // Not createAuth: in development it adds what the devtools follow, which is no part of what is shown here.
+    tab.auth = createEngine<User, unknown>({ backend, storage, ...asked }, ports)
+  }
   for (const event of EVENTS) {
     tab.auth.on(event, (payload: AuthEvents<User>[typeof event]) => {
       if (process.status === 'closed') return
@@ -105,9 +132,9 @@ export function openTab(sim: Sim): SimTab {
   tab.auth.subscribe(noteState)
   sim.watch.state(tab, tab.auth.getState())
   sim.timeline.note(name, 'is', describe(tab.auth.getState()))
-  tab.api = axios.create({ baseURL: '/api', adapter: sim.network.adapterOf(tab) })
+  tab.api = axios.create({ baseURL, adapter: sim.network.adapterOf(tab) })
   sendAgain(sim, tab)
-  attachAuth(tab.api, tab.auth, whose ? { whose: ownAnswer } : {})
+  attachAuth(tab.api, tab.auth, sim.world.browser.whose ? { whose: ownAnswer } : {})
   void sim.promises.expect(tab, 'ready', tab.auth.ready)
   return tab
 }
@@ -116,6 +143,18 @@ export function openTab(sim: Sim): SimTab {
 const ownAnswer = ({ data }: { readonly data: string }, user: User | null): boolean | undefined => {
   const id = /"userId":"([^"]*)"/.exec(String(data))?.[1]
   return id === undefined ? undefined : id === (user?.id ?? user?.sub)
+}
+
+/** A process whose file cannot be used ends before it has begun. */
+function opened<T>(sim: Sim, tab: SimTab, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    sim.timeline.note(tab.name, 'cannot start:', whyNot(error))
+    tab.fake.process.close()
+    sim.tabs.splice(sim.tabs.indexOf(tab), 1)
+    throw error
+  }
 }
 
 /** What the app's own code throws. The kit hands it on, and nothing else comes of it. */
@@ -204,8 +243,7 @@ const arrives = (sim: Sim, tab: SimTab, what: string, detail = ''): Promise<void
     sim.held?.send({ what: `${tab.name} ${what}`, to: tab.name, detail, run }, sim.world.browser.delay)
   })
 
-function watchLock(sim: Sim, tab: SimTab, origin: string): Ports['lock'] {
-  const { lock } = tab.fake.ports
+function watchLock(sim: Sim, tab: SimTab, lock: Ports['lock'], origin = ''): Ports['lock'] {
   if (sim.world.browser.locks === 'failing') {
     return () => Promise.reject(new DOMException('The request was denied.', 'SecurityError'))
   }
@@ -255,7 +293,7 @@ function watchChannel(sim: Sim, tab: SimTab, origin: string): Ports['openChannel
   )
 }
 
-function watchStorage(sim: Sim, tab: SimTab, storage: ReturnType<Sim['shelf']['open']>): typeof storage {
+function watchStorage<Storage extends AuthStorage>(sim: Sim, tab: SimTab, storage: Storage): Storage {
   return {
     ...storage,
     read() {

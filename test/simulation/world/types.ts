@@ -21,6 +21,8 @@ export interface ServerConfig {
   readonly equal?: boolean
   /** What scripts see of a session: access/refresh, as `SessionKind`. Default: both tokens. */
   readonly kind?: Kind
+  /** A session keeps its refresh token: it is not rotated. */
+  readonly fixed?: boolean
 }
 
 export type Kind = `${'token' | 'cookie'}/${'access' | 'none'}` | 'token/cookie' | 'cookie/cookie'
@@ -32,8 +34,8 @@ export type Wording =
   | `never ${'misasked' | 'csrf' | 'validation' | '404' | 'empty' | '451'}`
 
 export interface BrowserConfig {
-  /** `async`: one of the app's own, shared by the tabs, that answers by promise. */
-  readonly storage: 'cookies' | 'async' | 'memory'
+  /** `async`: one of the app's own, shared by the tabs, that answers by promise. `file`: of processes, see `HostConfig`. */
+  readonly storage: 'cookies' | 'async' | 'memory' | 'file'
   readonly locks: 'yes' | 'no' | 'failing'
   readonly channels: boolean
   /** Whether tabs are told of changed cookies. */
@@ -57,6 +59,17 @@ export interface BrowserConfig {
   readonly restore?: 'hint' | 'marked' | 'always'
   /** Answers of the API tell whose they are, and the app has it looked at. */
   readonly whose?: boolean
+}
+
+/** Processes over a sealed file, in place of tabs over cookies. A tab is a process then. */
+export interface HostConfig {
+  /**
+   * How they hear that the file was changed: soon; late, and of several changes at once; now and then not at all; not (the
+   * system has no more watches to give), so that they look every two seconds.
+   */
+  readonly watch: 'prompt' | 'late' | 'lossy' | 'polled'
+  /** How often (ms) the keeper of each looks whether tokens are half over; 0: there are none. */
+  readonly keeper: number
 }
 
 /** What a request is for, as far as faults tell requests apart. */
@@ -151,8 +164,23 @@ export type Action =
   | { readonly do: 'junk'; readonly what: number }
   /** A `<base>` of another origin stands in the page. */
   | { readonly do: 'base'; readonly for: number }
-  /** Somebody else takes the lock. */
+  /** Somebody else takes the lock. Of processes: one that has it hangs. */
   | { readonly do: 'lock'; readonly steal: boolean; readonly for: number }
+  /** A process is asked to end, and may finish what is under way. */
+  | { readonly do: 'end'; readonly tab: number }
+  /** All processes end at once, and the disk keeps what was synced. As many start again. */
+  | { readonly do: 'power'; readonly for: number }
+  /**
+   * Processes that start from now on seal with a new key, which those that run know already: whoever does not is started
+   * again. `hasty`: nobody is, and who does not know the key can use the file no more.
+   */
+  | { readonly do: 'rotate'; readonly hasty: boolean }
+  /** Somebody seals the file with the newest key. */
+  | { readonly do: 'reseal' }
+  /** Something else lies where the file was, until it is put back: a spoiled or torn one, another account's, one that all can read. */
+  | { readonly do: 'damage'; readonly how: 'spoiled' | 'torn' | 'foreign' | 'exposed'; readonly for: number }
+  /** Another account's program uses its own file, in the same folder. */
+  | { readonly do: 'neighbour' }
 
 export type Planted = 'another app' | 'piece' | 'name' | 'record' | 'parent domain'
 
@@ -166,5 +194,7 @@ export interface World {
   readonly seed: number
   readonly server: ServerConfig
   readonly browser: BrowserConfig
+  /** Absent: tabs of a browser. */
+  readonly host?: HostConfig
   readonly steps: readonly Step[]
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { FAMILIES, type Family } from './arbitrary.ts'
+import { FAMILIES, type Family } from './families.ts'
 import { runWorld } from './run-world.ts'
 import type { Violation } from './sim.ts'
 

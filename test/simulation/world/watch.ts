@@ -1,4 +1,5 @@
 import type { AuthEvents, AuthState, StoredSession, TraceRecord } from 'keyturn'
+import type { Contents } from '../processes/file-shelf.ts'
 import type { Errand, Letter } from './letter.ts'
 import type { SimTab, User } from './tab.ts'
 
@@ -18,6 +19,11 @@ export interface Watch {
   readonly traced?: (tab: SimTab, record: TraceRecord) => void
   /** A tab has read the storage that the tabs share, as far as that answers at once. */
   readonly read?: (tab: SimTab, found: StoredSession | null) => void
+  /**
+   * The file that processes share holds something else now, or has something wrong with it; null: it is gone. By the kit's
+   * hand, by somebody else's, or because the power is cut.
+   */
+  readonly file?: (found: Contents | string | null, by: 'kit' | 'outside' | 'power') => void
   /** The app begins a request. */
   readonly began?: (errand: Errand) => void
   /** The app has got the answer to a request, and takes it for good. */
@@ -57,6 +63,7 @@ export function watchAll(watches: readonly Watch[]): Required<Watch> {
     told: all('told'),
     traced: all('traced'),
     read: all('read'),
+    file: all('file'),
     began: all('began'),
     handed: all('handed'),
     sent: all('sent'),

@@ -1,0 +1,42 @@
+import type { AuthEvents } from 'keyturn'
+import type { Sim } from '../world/sim.ts'
+import type { Watch } from '../world/watch.ts'
+
+/**
+ * k. The file is whole (processes only). Whatever the kit does, and whoever is killed in the middle of it, also by a power
+ * cut: the file opens, and is private; a process can start with it; and a file of another account in the same folder holds
+ * what its own program has written. What a process has told that it signed in to, renewed or signed out of is in the file
+ * even after a power cut.
+ *
+ * Not while somebody else has put something in its place; and what was told is not asked for once somebody has changed the
+ * file, or it could not be written.
+ */
+export function fileIsWhole(sim: Sim): Watch {
+  const { shelf, trouble } = sim
+  const complain = (message: string): void => sim.violate('k the file is whole', message)
+  let harmed = false
+  let told: readonly [order: number, version: number] = [0, 0]
+  const held = (): typeof told => {
+    const { order = 0, version = 0 } = shelf.peek()?.record ?? {}
+    return [order, version]
+  }
+  return {
+    event(_tab, name, payload) {
+      const { by, reason } = payload as Partial<AuthEvents['refreshed'] & AuthEvents['signed_out']>
+      const own = name === 'signed_out' ? reason === 'signed_out' : name === 'refreshed' || name === 'signed_in'
+      if (sim.computer && own && (by ?? 'this_tab') === 'this_tab') told = held()
+    },
+    file(found, by) {
+      if (by === 'outside') {
+        harmed = typeof found === 'string'
+        return
+      }
+      if (typeof found === 'string' && !harmed) complain(`the file is ${found}`)
+      if (!found && sim.computer?.made && !trouble.has('storage')) complain('the file is gone')
+      if (by !== 'power' || trouble.has('storage')) return
+      const [order, version] = held()
+      if (order < told[0] || (order === told[0] && version < told[1]))
+        complain(`after a power cut it holds ${order}/${version}, and ${told.join('/')} was told`)
+    },
+  }
+}
