@@ -7,7 +7,7 @@ vi.mock('node:fs', () => import('./processes/fs.ts'))
 vi.mock('node:net', () => import('./processes/net.ts'))
 
 /** `npm run sim -- --family process` runs more of them, and others. */
-const WORLDS = 300
+const WORLDS = 150
 
 test(`${WORLDS} worlds of processes on one file violate no invariant`, async () => {
   const { found, worlds } = await search({ seed: 20_261_127, worlds: WORLDS, family: 'process' })
