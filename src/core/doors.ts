@@ -8,7 +8,7 @@ import type { Ports } from './ports.ts'
 import { type Ending, endIn, type Found, isSignOut, outranks, sessionIn } from './reconcile.ts'
 import { secretsOf } from './redact.ts'
 import type { Server } from './server.ts'
-import { NO_TOKENS, type Session } from './session.ts'
+import { idOf, NO_TOKENS, type Session } from './session.ts'
 import type { SessionTokens, SignOutResult, SignOutScope, TokenAnswer } from './types.ts'
 import type { Vault } from './vault.ts'
 
@@ -63,7 +63,8 @@ export function createDoors(
     let found = vault.read(keeper.session())
     check(found)
     const id = newId()
-    let session: Session = { ...entered, user, id, order: keeper.nextOrder(found) }
+    const subject = entered.subject ?? (leaving.hidden ? idOf(user) : null)
+    let session: Session = { ...entered, user, subject, id, order: keeper.nextOrder(found) }
     let saved: boolean | undefined
     if (vault.slow()) {
       // It tells only after the writing what was there: a sign-out since, which it kept, or a later sign-in by a faster clock.

@@ -5,7 +5,7 @@ import { withLock } from './lock.ts'
 import type { Ports, Timer } from './ports.ts'
 import { type Ending, endIn, outranks, sessionIn } from './reconcile.ts'
 import type { Server } from './server.ts'
-import { NO_TOKENS } from './session.ts'
+import { isHidden, NO_TOKENS } from './session.ts'
 import type { SessionKind, SessionTokens } from './types.ts'
 import type { Vault } from './vault.ts'
 
@@ -42,7 +42,7 @@ export interface Leaving {
 }
 
 export function createLeaving(
-  { access, refresh }: SessionKind,
+  kind: SessionKind,
   ports: Ports,
   lockName: string | undefined,
   life: Life,
@@ -51,7 +51,7 @@ export function createLeaving(
   server: Server,
 ): Leaving {
   const { clock } = ports
-  const hidden = access === 'cookie' || refresh === 'cookie'
+  const hidden = isHidden(kind)
   let timer: Timer = null
   let wait = FIRST_PAUSE
 

@@ -89,14 +89,16 @@ export function createRefresher(setup: RefreshSetup): Refresher {
     const begin = () => {
       if (flight?.who === who) flight.begun = true
     }
+    let locked = false
     const held = () => {
+      locked = true
       lock = 'held'
       trace({ step: 'lock', state: 'held' })
     }
     // Somebody waits for it: it is tried once, before its time.
     const called = by !== 'timer' && mayCall(memory(), by === 'app', clock.now())
     const limit = called && memory().trouble ? 1 : ATTEMPTS
-    for (let attempts = 0; ; attempts++) {
+    for (let attempts = 0, refusals = 0; ; attempts++) {
       if (attempts && adopted()) return
       const wait = called && !attempts ? 0 : pause(memory(), clock.now())
       if (attempts === limit || wait > LONGEST_PAUSE || Math.abs(clock.now() - started) > FLIGHT_LIMIT)
@@ -123,7 +125,8 @@ export function createRefresher(setup: RefreshSetup): Refresher {
         await tabs.look('storage_lost', true)
         who.throwIfAborted()
       }
-      if (stands()) {
+      // Without the lock, a cookie that scripts do not see may have become a newer one since it was sent.
+      if (stands() && (locked || session()?.refreshToken || !result.version || refusals++)) {
         void renewal.end('rejected', result.error)
         throw result.error
       }

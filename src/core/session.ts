@@ -13,7 +13,7 @@ export interface Session extends SessionTokens {
   readonly receivedAt: number
   readonly expiresAt: number | null
   readonly skew: number
-  /** Whose it is: the `sub` of its access token; null if that does not tell. */
+  /** Whose it is: the `sub` of its access token, or the id of its user where scripts do not see all; null if neither tells. */
   readonly subject: string | null
   readonly user: unknown
   /** What the access token says of the user. Not stored: the token is. */
@@ -45,6 +45,16 @@ export const powers = (
   const usable = access === 'cookie' || !!accessToken
   const renewable = { token: !!refreshToken, cookie: true, access: usable, none: false }[refresh]
   return { usable, renewable }
+}
+
+/** A cookie that scripts do not see may hold the session. */
+export const isHidden = ({ access, refresh }: SessionKind): boolean => access === 'cookie' || refresh === 'cookie'
+
+/** Whose an answer is by the user that it tells: what sets such a cookie may be anybody's sign-in, and may have no token that tells. */
+export const idOf = (user: unknown): string | null => {
+  const { id, sub, _id } = (user ?? {}) as Record<string, unknown>
+  const known = id ?? sub ?? _id
+  return typeof known === 'string' || typeof known === 'number' ? `${known}` : null
 }
 
 export const NO_TOKENS: SessionTokens = { accessToken: null, refreshToken: null }
@@ -94,7 +104,8 @@ export function fromAnswer(
     refreshToken: answer.refreshToken || previous.refreshToken || null,
   }
   // What was known of one person says nothing about another.
-  const same = !otherPerson(previous.subject, subject)
+  const told = subject ?? (isHidden(kind) ? idOf(answer.user) : null)
+  const same = !otherPerson(previous.subject, told)
   return {
     id: previous.id,
     order: previous.order,
@@ -103,7 +114,7 @@ export function fromAnswer(
     receivedAt: now,
     expiresAt: ends > now ? ends : null,
     skew,
-    subject: subject ?? previous.subject ?? null,
+    subject: told ?? previous.subject ?? null,
     user: answer.user ?? (same ? previous.user : null) ?? null,
     claims: claims ?? (same ? previous.claims : null) ?? null,
     ...powers(tokens, kind),

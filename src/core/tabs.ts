@@ -5,7 +5,7 @@ import { sameUser } from './memory.ts'
 import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
 import { type Ending, endIn, type Finding, type Found, reconcile, sessionIn } from './reconcile.ts'
-import { isExpired, type Session, sameTokens } from './session.ts'
+import { isExpired, otherPerson, type Session, sameTokens } from './session.ts'
 import type { MaybePromise, SignedOutReason } from './types.ts'
 import type { Vault } from './vault.ts'
 
@@ -33,8 +33,9 @@ export interface Tabs {
 /** What storage has of the session in memory. What it does not tell is as it was. */
 const adopt = (found: Session & { readonly torn: boolean }, mine: Session): Session => {
   const { torn, ...stored } = found
-  // Where the access token is not stored, or its cookie has gone, that of memory may still be good.
-  const { accessToken, receivedAt, expiresAt, claims, usable } = stored.usable || torn ? stored : mine
+  // Where the access token is not stored, or its cookie has gone, that of memory may still be good; not another person's.
+  const kept = !stored.usable && !torn && !otherPerson(stored.subject, mine.subject)
+  const { accessToken, receivedAt, expiresAt, claims, usable } = kept ? mine : stored
   return {
     ...stored,
     accessToken,

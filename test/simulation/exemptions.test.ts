@@ -2,7 +2,7 @@
  * What the invariants excuse, each with the smallest world that shows why no client could do better. The rule is in the
  * invariant; here is the proof.
  */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { listening } from './world/run-world.ts'
 import { createSim, type Sim } from './world/sim.ts'
 import { act } from './world/steps.ts'
@@ -152,4 +152,54 @@ test('h (a user is shown only where the app makes one): its own function threw, 
   })
   expect(without.length).toBeGreaterThan(0)
   for (const sim of sims) expect(sim.violations).toEqual([])
+})
+
+describe('e (both cookies HttpOnly: the browser picks the cookie as it sends)', () => {
+  const both = (whose: boolean): World => ({
+    ...WORLD,
+    server: { ...WORLD.server, kind: 'cookie/cookie' },
+    browser: { ...WORLD.browser, restore: 'always', whose },
+  })
+  const bobElsewhere: Action = { do: 'elsewhere', person: 'bob' }
+  const asked: Action = { do: 'request', tab: 0, to: 'echo', count: 1, body: false, limit: 0, abort: null }
+  const last = ({ network }: Sim) => network.letters.filter(({ target }) => target === 'api').at(-1)
+  const shown = (sim: Sim) => sim.open()[0]?.auth.getState().user?.email
+
+  test('another page of the site has signed somebody in: nothing that scripts see is another than before', async () => {
+    const [before, then] = [await afterIn(both(false), signIn), await afterIn(both(false), signIn, bobElsewhere)]
+    expect(then.shelf.peek()).toEqual(before.shelf.peek())
+    act(then, asked)
+    await then.pass(2_000)
+    const letter = last(then)
+    // It was sent for Ada, and taken for Bob's.
+    expect(letter?.errand?.as).toBe(then.mock.admin.sessions()[0]?.userId)
+    expect(letter?.entry?.userId).toBe(then.mock.admin.sessions()[1]?.userId)
+    expect(shown(then)).toBe('ada@example.test')
+    expect(then.violations).toEqual([])
+  })
+
+  test('nothing beyond it: where the answer tells whose it is, it is not handed out', async () => {
+    const sim = await afterIn(both(true), signIn, bobElsewhere, asked)
+    expect(last(sim)?.entry?.userId).toBe(sim.mock.admin.sessions()[1]?.userId)
+    expect(sim.timeline.text()).toContain('request fails: Somebody signed in or out')
+    expect(sim.violations).toEqual([])
+  })
+
+  test('nothing beyond it: where a tab of the kit has signed him in, no answer to him is handed to her', async () => {
+    const sim = await afterIn(both(false), signIn, { do: 'open' })
+    act(sim, { do: 'sign_in', tab: 1, person: 'bob' })
+    for (let count = 0; count < 20; count++) {
+      act(sim, asked)
+      await sim.pass(0)
+    }
+    await sim.pass(5_000)
+    expect(shown(sim)).toBe('bob@example.test')
+    expect(sim.violations).toEqual([])
+  })
+
+  test('and it ends with the first renewal, whose answer tells who it is', async () => {
+    const sim = await afterIn(both(false), signIn, bobElsewhere, { do: 'refresh', tab: 0 })
+    expect(shown(sim)).toBe('bob@example.test')
+    expect(sim.violations).toEqual([])
+  })
 })

@@ -1,4 +1,4 @@
-// npm run sim:mutants -- [--family visible|process] [--seed N] [--worlds 1500] [--only id,id] [--walk states of each small world; 0: no walk]
+// npm run sim:mutants -- [--family visible|unseen|process] [--seed N] [--worlds 1500] [--only id,id] [--walk states of each small world; 0: no walk]
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { bundle } from './cli/bundle.mjs'
@@ -23,7 +23,7 @@ const mutants = planted.filter(
 )
 if (![seed, worlds, most].every((value) => Number.isInteger(value) && value >= 0) || !worlds || !mutants.length) {
   process.stderr.write(
-    'npm run sim:mutants -- [--family visible|process] [--seed 20261121] [--worlds 1500] [--only id,id]\n',
+    'npm run sim:mutants -- [--family visible|unseen|process] [--seed 20261121] [--worlds 1500] [--only id,id]\n',
   )
   process.exit(2)
 }

@@ -1,6 +1,7 @@
+import { AuthError } from 'keyturn'
 import { expect, test } from 'vitest'
 import { unseen, withoutAccess } from '../unseen.ts'
-import { createWorld } from '../world.ts'
+import { createWorld, outcome } from '../world.ts'
 
 test('with the access token in memory, tabs do not keep each other from renewing: no token runs out', async () => {
   const world = createWorld()
@@ -52,3 +53,28 @@ test('the access token renews itself and has run out: with cookies that tell of 
   await world.clock.advance(5_000)
   expect(writes).toBeLessThan(5)
 })
+
+test.each([
+  ['without locks', null, 2],
+  ['with a lock', undefined, 1],
+])(
+  '%s a refusal is believed after so many, for the cookie may have become a newer one since',
+  async (_, lock, calls) => {
+    const world = createWorld()
+    const site = unseen(world)
+    const { auth } = world.open({ backend: site.backend, ports: lock === null ? { lock } : {} })
+    await auth.signIn({})
+    await world.clock.advance(5_000)
+    // A tab that died before it could write that had just renewed, by a server that only refuses what is spent.
+    world.server.script.push(() => ({ type: 'rejected', error: new AuthError('rejected', 'used', { status: 401 }) }))
+    const asked = outcome(auth.refresh())
+    await world.clock.advance(5_000)
+    expect(world.server.refreshes).toHaveLength(calls)
+    if (calls === 2) expect(asked.result).toBe('done')
+    else expect(asked.result).toMatchObject({ code: 'rejected' })
+    world.server.alive = false
+    outcome(auth.refresh())
+    await world.clock.advance(5_000)
+    expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'rejected' })
+  },
+)

@@ -1,7 +1,7 @@
-import { AuthError, type Exchanged, type Reply } from 'keyturn'
+import { AuthError, type Exchanged, type Reply, type TokenAnswer } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { asynchronous, deferred, gated } from '../storages.ts'
-import { BOTH_COOKIES, unseen, withoutAccess } from '../unseen.ts'
+import { BOTH_COOKIES, REFRESH_COOKIE, unseen, withoutAccess } from '../unseen.ts'
 import { createWorld, outcome } from '../world.ts'
 
 /** Two tabs of one browser, whose session is in cookies that scripts do not see. They hear nothing of each other. */
@@ -223,4 +223,81 @@ test('requests look at a slow storage while a sign-in is to be written: nobody i
   expect([...asked, entered].map(({ result }) => result)).toEqual(['done', 'done', 'done', 'done'])
   expect(auth.getState().status).toBe('authenticated')
   expect(names()).not.toContain('signed_out')
+})
+
+describe.each([
+  ['both cookies are unseen', BOTH_COOKIES],
+  ['the refresh cookie is unseen, and the access token does not tell whose it is', REFRESH_COOKIE],
+])('%s', (_, kind) => {
+  test('a renewal tells that the cookie is of somebody else by now: what was begun for the first is not repeated', async () => {
+    const world = createWorld()
+    const site = unseen(world, kind)
+    const { refresh, signIn } = site.backend
+    // Opaque tokens.
+    const opaque = (answer: TokenAnswer): TokenAnswer => ({
+      ...answer,
+      accessToken: kind.access === 'token' ? `opaque-${world.server.count}` : null,
+      expiresIn: 900,
+    })
+    Object.assign(site.backend, {
+      signIn: async (...call: Parameters<typeof signIn>) => opaque(await signIn(...call)),
+      refresh: async (...call: Parameters<typeof refresh>) => {
+        const outcome = await refresh(...call)
+        return outcome.type === 'renewed' ? { ...outcome, answer: opaque(outcome.answer) } : outcome
+      },
+    })
+    const { auth } = world.open({ backend: site.backend })
+    world.server.withUser = { id: 'ada', seen: 1 }
+    await auth.signIn({})
+    await world.clock.advance(5_000)
+    const ask = (sent: number[]) =>
+      auth.exchange({
+        url: '/data',
+        origins: ['/'],
+        repeatable: true,
+        send: async () => ({ status: sent.push(1) === 1 ? 401 : 200 }),
+      })
+    // The same person, of whom something else is told.
+    world.server.withUser = { id: 'ada', seen: 2 }
+    const own: number[] = []
+    expect((await ask(own)).reply.status).toBe(200)
+    await world.clock.advance(5_000)
+    // Another page of the site has signed somebody in.
+    world.server.withUser = { id: 'bob' }
+    site.cookie = world.server.issue('bob').refreshToken
+    const sent: number[] = []
+    expect(await ask(sent)).toMatchObject({ reply: { status: 401 }, error: { code: 'session_changed' } })
+    expect(sent).toHaveLength(1)
+    expect(auth.getState().user).toEqual({ id: 'bob' })
+  })
+})
+
+test('with the access token in memory, another tab is told that the cookie is of somebody else: this one lets go of its token', async () => {
+  const world = createWorld()
+  const site = unseen(world)
+  const open = () =>
+    world.open({ backend: site.backend, storage: withoutAccess(world.browser.openTab().storage), restore: 'always' })
+  const [here, there] = [open(), open()]
+  world.server.withUser = { id: 'ada' }
+  await here.auth.signIn({})
+  await world.clock.advance(5_000)
+  await there.auth.getAccessToken()
+  await world.clock.advance(5_000)
+  // Another page of the site has signed somebody in.
+  Object.assign(world.server, { withUser: { id: 'bob' }, subject: 'bob' })
+  site.cookie = world.server.issue().refreshToken
+  await there.auth.refresh()
+  await world.clock.flush()
+  expect(here.auth.getState().user).toEqual({ id: 'bob' })
+  const tokens: (string | null)[] = []
+  await here.auth.exchange({
+    url: '/data',
+    origins: ['/'],
+    repeatable: true,
+    send: async ({ token }) => {
+      tokens.push(token)
+      return { status: 200 }
+    },
+  })
+  expect(tokens.map((token) => JSON.parse(atob(`${token}`.split('.')[1] ?? '')).sub)).toEqual(['bob'])
 })

@@ -12,6 +12,8 @@ export interface Planted {
   readonly and?: readonly Line[]
   /** The letter of the invariant that is to catch it. */
   readonly expected: string
+  /** Which worlds are to catch it. Default: those over sessions that scripts see. */
+  readonly family?: 'unseen' | 'process'
   /** Only the exhaustive walk catches it. */
   readonly walk?: boolean
 }

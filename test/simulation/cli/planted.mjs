@@ -4,8 +4,9 @@ import { orders } from './planted/orders.mjs'
 import { processes } from './planted/processes.mjs'
 import { renewals } from './planted/renewals.mjs'
 import { requests } from './planted/requests.mjs'
+import { unseen } from './planted/unseen.mjs'
 
-export const planted = [...renewals, ...endings, ...requests, ...orders, ...processes]
+export const planted = [...renewals, ...endings, ...requests, ...orders, ...processes, ...unseen]
 
 /** @param {string} find @param {string} text */
 export const timesFound = (find, text) => text.split(find).length - 1

@@ -22,8 +22,6 @@ const SLACK = 20
  *   will do: it may have given the tab an old one.)
  *   Where the refresh token is in a cookie that scripts do not see: the session is over, or the cookie that was sent is the
  *   newest of it that the browser has had, or it has none any more.
- *   These two also where a script of the page's own origin posts what tabs post, and storage cannot be read, or has been emptied:
- *   then there is no other word.
  * - `expired`: where there are no refresh tokens, the access token has run out, or the server has refused it.
  * - `expired`, `storage_lost`: somebody changed storage from outside, or it did not keep what was written. Also where a
  *   sign-out or a refusal, in this tab or another, has emptied storage or part of it, and the news of it is still on its
@@ -59,6 +57,10 @@ export function noAccidentalSignOut(sim: Sim): Watch {
         whys.includes(exit.why),
     )
 
+  /** A server that misses a cookie says that something is missing. */
+  const isDoubt = (said: string): boolean =>
+    said.startsWith('doubt') || (said === 'never validation' && kindOf(world.server.kind).refresh === 'cookie')
+
   /** Whether the server's word against this tab's session is to be believed. */
   const refused = (tab: SimTab): boolean => {
     // Storage tells what another tab was told, which may have died before it could say so.
@@ -72,7 +74,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
     return heard.some(({ entry, refreshToken, mishap }) => {
       const status = entry?.status ?? 0
       const final = isWording(mishap)
-        ? mishap.startsWith('final') || (mishap.startsWith('doubt') && (doubts.get(mishap) ?? 0) >= 3)
+        ? mishap.startsWith('final') || (isDoubt(mishap) && (doubts.get(mishap) ?? 0) >= 3)
         : [400, 401, 403].includes(status)
       if (!final) return false
       // The page of a firewall is not the server's word.
@@ -81,12 +83,11 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       // From outside comes what was spent long ago, or never was a token.
       if (sim.trouble.has('storage')) return true
       if (sim.network.hidden.any && !sim.network.hidden.live()) return true
+      // The server refuses all that it has given.
+      if (kindOf(world.server.kind).refresh === 'access' && sim.trouble.has('revoked')) return true
       return !!token && (!sim.mock.admin.isLive(token.session) || token.order >= ledger.newest(token.session, tab))
     })
   }
-
-  /** A message of nobody's tells why storage is empty. */
-  const lied = (): boolean => sim.trouble.has('storage') && world.steps.some((step) => step.do === 'junk')
 
   const ranOut = (tab: SimTab): boolean =>
     (!!world.server.equal || kindOf(world.server.kind).refresh === 'none') &&
@@ -99,9 +100,9 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       case 'signed_out':
         return asking === tab || sim.promises.pending().some((each) => each.tab === tab && each.kind === 'sign_out')
       case 'other_tab':
-        return lied() || elsewhere(tab, 'signed_out')
+        return elsewhere(tab, 'signed_out')
       case 'rejected':
-        return lied() || elsewhere(tab, 'rejected') || refused(tab)
+        return elsewhere(tab, 'rejected') || refused(tab)
       case 'storage_lost':
         // Its record was never written: nothing tells when the token ran out, and with it its cookie.
         if (sim.trouble.has('crash') && ranOut(tab)) return true

@@ -4,7 +4,7 @@ import type { Sim } from '../world/sim.ts'
 import { idOf } from '../world/steps.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
-import { isAmong, talk } from './share.ts'
+import { talk } from './share.ts'
 
 /**
  * h. Agreement. Always: whoever is signed in is somebody, if only an object without members. When faults have stopped:
@@ -23,7 +23,7 @@ import { isAmong, talk } from './share.ts'
  * then agrees with the server for itself.
  *
  * Where scripts do not see what a session is renewed with, that is the browser's cookie: it is a live one, and nobody is signed
- * in only if it is none. (Not asked where nothing renews a session, and its record was lost.)
+ * in only if it is none. (The latter not where nothing renews a session: nothing asks for it, and its record may be lost.)
  *
  * With `memory` storage each tab has a session of its own, and agrees with the server about it.
  */
@@ -70,7 +70,11 @@ export function disagreements(sim: Sim): readonly string[] {
   const signedIn = tabs.some(({ auth }) => auth.getState().status === 'authenticated')
   // Where only the refresh token was lost, the session lasts as long as its access token.
   const { hidden } = sim.network
-  const live = hidden.any ? hidden.live() : refresh ? sim.network.isLive(refresh) : !!access
+  const live = hidden.any
+    ? hidden.live()
+    : refresh && kindOf(sim.world.server.kind).refresh === 'token'
+      ? sim.network.isLive(refresh)
+      : !!access
   if (signedIn && !live)
     found.push(
       hidden.any
@@ -78,7 +82,7 @@ export function disagreements(sim: Sim): readonly string[] {
         : `the refresh token in storage, ${ledger.alias(refresh)}, is not a live one`,
     )
   // Without its record nothing asks for a session that nothing renews (0018: to ask is to renew).
-  const forgotten = kindOf(sim.world.server.kind).refresh === 'none' && isAmong(sim.trouble, ['storage', 'elsewhere'])
+  const forgotten = kindOf(sim.world.server.kind).refresh === 'none'
   if (!signedIn && hidden.live() && tabs.length && !forgotten)
     found.push(`nobody is signed in, but the cookie is of ${hidden.live()?.user}`)
   // Another app's whose record was lost: nobody knows whose they are, and the next load asks.

@@ -149,9 +149,10 @@ export function createHidden(sim: Sim): Hidden {
       const told = person
         ? post('login', {}, { email: emailOf(person), password: PASSWORDS[person] })
         : post('logout', headers as Record<string, string>, { refresh_token: jar.refresh ?? undefined })
-      const { sessionId, userId, issuedRefreshToken } = mock.log.at(-1) ?? {}
+      const entry = mock.log.at(-1)
       void told.then(async (response) => {
         const text = await response.text()
+        const { sessionId, userId, issuedRefreshToken } = entry ?? {}
         if (!person || !sessionId || !userId) return take(cookiesOf({ access: null, refresh: null }))
         const { access_token } = JSON.parse(text)
         ledger.issue('access', access_token, sessionId, userId)

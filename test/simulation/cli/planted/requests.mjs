@@ -37,7 +37,7 @@ export const requests = [
     id: 'old-user-kept',
     mistake: 'What was known of one person is shown of the next',
     file: 'src/core/session.ts',
-    find: 'const same = !otherPerson(previous.subject, subject)',
+    find: 'const same = !otherPerson(previous.subject, told)',
     replace: 'const same = true',
     expected: 'h',
   },
