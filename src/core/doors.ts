@@ -63,7 +63,7 @@ export function createDoors(
     let found = vault.read(keeper.session())
     check(found)
     const id = newId()
-    const subject = entered.subject ?? (leaving.hidden ? idOf(user) : null)
+    const subject = entered.subject ?? (server.isMute(accessToken) ? idOf(user) : null)
     let session: Session = { ...entered, user, subject, id, order: keeper.nextOrder(found) }
     let saved: boolean | undefined
     if (vault.slow()) {

@@ -87,6 +87,7 @@ export function createKeeper<User>(
   /** Everything that changes goes through here, whole. */
   const commit = (some: Partial<Memory>, { by = 'this_tab', next, tell: events = () => [] }: Change<User> = {}) => {
     const before = memory.session
+    if (otherPerson(before?.subject, some.session?.subject)) newIdentity()
     memory = { ...memory, ...some }
     changed()
     const shown = store.state()
@@ -137,7 +138,6 @@ export function createKeeper<User>(
     },
     renew(next, by, told = true) {
       const session = by === 'this_tab' ? ordered(next) : next
-      if (otherPerson(memory.session?.subject, session.subject)) newIdentity()
       const saved = by === 'other_tab' || put(session)
       // Of tabs that keep their tokens to themselves none is the younger for what another one has got.
       const before = memory.session

@@ -4,7 +4,7 @@ import { noop } from './limits.ts'
 import type { Messages } from './messages.ts'
 import type { Refresher } from './refresh.ts'
 import type { Server } from './server.ts'
-import { isExpired, type Session } from './session.ts'
+import { idOf, isExpired, type Session } from './session.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
 
@@ -38,7 +38,8 @@ export function createPerson(
     who.throwIfAborted()
     const known = keeper.session()
     if (!user || !known) return known?.user
-    keeper.note({ session: { ...known, user } })
+    const subject = (server.isMute(accessToken) && idOf(user)) || known.subject
+    keeper.note({ session: { ...known, user, subject } })
     keeper.save()
     await keeper.settled()
     messages.announce()

@@ -154,8 +154,11 @@ export function createRenewal(
       const outcome = await server
         .call(async (context) => {
           const { accessToken, refreshToken } = sent
-          const result = await server.backend.refresh({ accessToken, refreshToken }, context)
-          if (result.type === 'renewed') next = server.accept(result.answer, sent)
+          let result = await server.backend.refresh({ accessToken, refreshToken }, context)
+          if (result.type === 'renewed') {
+            result = { ...result, answer: await server.named(result.answer) }
+            next = server.accept(result.answer, sent)
+          }
           if (result.type === 'extended') next = server.accept({ accessToken, expiresIn: result.expiresIn }, sent)
           return 'error' in result ? { ...result, error: scrub(result.error, secrets) } : result
         }, secrets)

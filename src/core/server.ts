@@ -1,9 +1,9 @@
 import { AuthError, isAuthError } from './errors.ts'
 import type { Life } from './life.ts'
-import { within } from './limits.ts'
+import { noop, within } from './limits.ts'
 import type { Ports } from './ports.ts'
 import { redact } from './redact.ts'
-import { fromAnswer, isExpired, type Session } from './session.ts'
+import { fromAnswer, isExpired, isHidden, type Session } from './session.ts'
 import { isToken } from './stored.ts'
 import type { Backend, BackendContext, SessionKind, SessionTokens, SignOutScope, TokenAnswer } from './types.ts'
 
@@ -24,6 +24,10 @@ export interface Server {
    * told as a `diagnostic`.
    */
   readonly whoIs: (accessToken: string | null) => Promise<unknown>
+  /** An answer to a renewal. Where nothing in it tells whose its token is, the server is asked: the cookie may be another person's. */
+  readonly named: (answer: TokenAnswer) => Promise<TokenAnswer>
+  /** Whether nothing but the user tells whose a session is: a cookie that scripts do not see holds it, and no token tells. */
+  readonly isMute: (accessToken: string | null | undefined) => boolean
   /**
    * Reads a token answer. `previous`: the session that it renews, or the id and order of a new one.
    * @throws AuthError `invalid_response`
@@ -66,9 +70,15 @@ export function createServer(
       })
       .finally(() => limit.abort())
   }
-  return {
+  const server: Server = {
     backend,
     call,
+    isMute: (accessToken) => isHidden(kind) && !(accessToken && readToken(accessToken).subject),
+    async named(answer) {
+      const { accessToken, user } = answer
+      if (!accessToken || user || !backend.getUser || !server.isMute(accessToken)) return answer
+      return { ...answer, user: await server.whoIs(accessToken).catch(noop) }
+    },
     whoIs: (accessToken) =>
       call(async (context) => backend.getUser?.(accessToken, context), [accessToken]).catch((error: AuthError) => {
         const { code, status = 500 } = error
@@ -100,6 +110,7 @@ export function createServer(
       )
     },
   }
+  return server
 }
 
 /** The access token of an answer. Throws if it has none that could be sent. */

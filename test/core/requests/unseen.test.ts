@@ -1,4 +1,4 @@
-import { AuthError, type Exchanged, type Reply, type TokenAnswer } from 'keyturn'
+import { AuthError, type Backend, type Exchanged, type Reply, type TokenAnswer } from 'keyturn'
 import { describe, expect, test } from 'vitest'
 import { asynchronous, deferred, gated } from '../storages.ts'
 import { BOTH_COOKIES, REFRESH_COOKIE, unseen, withoutAccess } from '../unseen.ts'
@@ -300,4 +300,63 @@ test('with the access token in memory, another tab is told that the cookie is of
     },
   })
   expect(tokens.map((token) => JSON.parse(atob(`${token}`.split('.')[1] ?? '')).sub)).toEqual(['bob'])
+})
+
+test('answers do not tell who it is: the server is asked whose the new token is, before it is used', async () => {
+  const world = createWorld()
+  const site = unseen(world)
+  const { refresh, signIn } = site.backend
+  const opaque = () => ({ accessToken: `opaque-${world.server.count}`, expiresIn: 900 })
+  const backend: Backend = {
+    ...site.backend,
+    signIn: async (...call) => ({ ...(await signIn(...call)), ...opaque() }),
+    async refresh(...call) {
+      const outcome = await refresh(...call)
+      return outcome.type === 'renewed' ? { ...outcome, answer: opaque() } : outcome
+    },
+    getUser: async (token) => ({ id: owners.get(`${token}`) }),
+  }
+  const owners = new Map([['opaque-1', 'ada']])
+  const { auth } = world.open({ backend })
+  expect(await auth.signIn({})).toEqual({ id: 'ada' })
+  await world.clock.advance(5_000)
+  // Another page of the site has signed somebody in.
+  site.cookie = world.server.issue('bob').refreshToken
+  owners.set('opaque-3', 'bob')
+  const sent: (string | null)[] = []
+  const asked = auth.exchange({
+    url: '/data',
+    origins: ['/'],
+    repeatable: true,
+    send: async ({ token }) => ({ status: sent.push(token) === 1 ? 401 : 200 }),
+  })
+  expect(await asked).toMatchObject({ reply: { status: 401 }, error: { code: 'session_changed' } })
+  expect(sent).toEqual(['opaque-1'])
+  expect(auth.getState().user).toEqual({ id: 'bob' })
+})
+
+test('the server tells another person where it is asked who it is: what was begun for the first is not repeated as theirs', async () => {
+  const world = createWorld()
+  const site = unseen(world, BOTH_COOKIES)
+  let id = 'ada'
+  const { auth } = world.open({ backend: { ...site.backend, getUser: async () => ({ id }) } })
+  await auth.signIn({})
+  await world.clock.advance(5_000)
+  const answer = deferred<Reply>()
+  let sent = 0
+  const asked = outcome(
+    auth.exchange({
+      url: '/data',
+      origins: ['/'],
+      repeatable: true,
+      send: () => (++sent === 1 ? answer.promise : Promise.resolve({ status: 200 })),
+    }),
+  )
+  await world.clock.flush()
+  id = 'bob'
+  expect(await auth.reloadUser()).toEqual({ id: 'bob' })
+  answer.resolve({ status: 401 })
+  await world.clock.advance(5_000)
+  expect(asked.result).toBe('done')
+  expect(sent).toBe(1)
 })

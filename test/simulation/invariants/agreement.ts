@@ -105,7 +105,9 @@ function quarrel(sim: Sim, tab: SimTab): string[] {
   const user = admin.session(session)?.userId
   const shown = idOf(state.user)
   // An app that throws when it is to make its user shows none.
-  if (user !== shown && !(sim.world.browser.throws && shown === undefined))
+  // Nothing renews it: no answer tells that another page has set another person's cookie, but those of the API (`whose`).
+  const untold = sim.world.server.kind === 'cookie/none' && sim.trouble.has('elsewhere')
+  if (user !== shown && !untold && !(sim.world.browser.throws && shown === undefined))
     found.push(`${tab.name} shows ${shown}, but its requests are those of ${user}`)
   return found
 }

@@ -210,16 +210,17 @@ const kinds = fc.record({
   inPage: fc.boolean(),
   restore: oneOf<NonNullable<BrowserConfig['restore']>>('always', 'hint', 'marked'),
   whose: often([2, false], [1, true]),
+  silent: often([3, false], [1, true]),
 })
 
 /** The same worlds over sessions of which scripts do not see all. */
 const unseen = (length: number, ...groups: readonly (readonly Choice[])[]): fc.Arbitrary<World> =>
   fc.tuple(worldOf(length, ...groups), kinds).map(([{ server, browser, ...rest }, chosen]) => {
-    const { kind, inPage, restore, whose } = chosen
+    const { kind, inPage, restore, whose, silent } = chosen
     const askable = kind.endsWith('/cookie') || kind === 'cookie/access'
     return {
       ...rest,
-      server: { ...server, equal: false, kind },
+      server: { ...server, equal: false, kind, silent },
       browser: {
         ...browser,
         // A sign-in takes its turn by the lock, which two origins do not share: not drawn yet.

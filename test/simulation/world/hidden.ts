@@ -57,7 +57,7 @@ const isUnread = (mishap: Mishap | null): boolean =>
 
 export function createHidden(sim: Sim): Hidden {
   const { ledger, mock, timeline, truth } = sim
-  const { kind, life } = sim.world.server
+  const { kind, life, silent } = sim.world.server
   const { access, refresh } = kindOf(kind)
   const any = access === 'cookie' || refresh === 'cookie'
   const base = `${new URL(sim.href).origin}/api/auth`
@@ -130,11 +130,11 @@ export function createHidden(sim: Sim): Hidden {
       if (target === 'sign_out' && answer.status < 300)
         return { ...answer, cookies: letter.others ? null : cookiesOf({ access: null, refresh: null }) }
       if ((target !== 'sign_in' && target !== 'refresh') || answer.status !== 200) return { ...answer, cookies: null }
-      const { access_token, refresh_token = null, ...rest } = JSON.parse(answer.text)
+      const { access_token, refresh_token = null, user, email, ...rest } = JSON.parse(answer.text)
       given(access_token)
       return {
         ...answer,
-        text: JSON.stringify({ ...rest, ...(access === 'token' && { access_token }) }),
+        text: JSON.stringify({ ...rest, ...(!silent && { user, email }), ...(access === 'token' && { access_token }) }),
         cookies: cookiesOf({ access: access_token, refresh: refresh_token }),
       }
     },

@@ -19,6 +19,8 @@ export interface ServerConfig {
    * nothing.
    */
   readonly equal?: boolean
+  /** Answers to a sign-in or a refresh do not tell who it is. */
+  readonly silent?: boolean
   /** What scripts see of a session: access/refresh, as `SessionKind`. Default: both tokens. */
   readonly kind?: Kind
   /** A session keeps its refresh token: it is not rotated. */

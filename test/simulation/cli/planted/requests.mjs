@@ -29,7 +29,7 @@ export const requests = [
     id: 'subject-not-compared',
     mistake: 'Tokens of another person, in answer to a refresh, are taken for those of the same',
     file: 'src/core/keeper.ts',
-    find: 'if (otherPerson(memory.session?.subject, session.subject)) newIdentity()',
+    find: 'if (otherPerson(before?.subject, some.session?.subject)) newIdentity()',
     replace: '',
     expected: 'e',
   },
