@@ -72,7 +72,7 @@ function excuse(watches: readonly Watch[]): string | null {
   return null
 }
 
-test(`${ROUNDS} times two subdomains wake at once: one refresh, or a session that ends for a reason that was seen`, async ({
+test('two subdomains that wake at once: one refresh, or a session that ends for a reason that was seen', async ({
   annotate,
 }) => {
   const site = await serveHttps({ profile: 'strict' })
