@@ -90,7 +90,11 @@ export function createTabs(
       if (found?.version && mine && found.version === mine.version && found.user && !sameUser(found.user, mine.user))
         keeper.note({ session: { ...mine, user: found.user } }, 'other_tab')
     },
-    gone: (_found, _mine, lost) => keeper.end(lost, null),
+    gone(_found, mine: Session, lost) {
+      // What has run out no storage keeps.
+      const ranOut = lost === 'storage_lost' && !mine.renewable && isExpired(mine, clock.now())
+      keeper.end(ranOut ? 'expired' : lost, null)
+    },
     foreign: keeper.displaced,
     ended: (found: Ending) =>
       keeper.end(found.reason === 'signed_out' ? 'other_tab' : found.reason, found, { found: true }),
@@ -102,7 +106,7 @@ export function createTabs(
       })
     },
     older(found: Found, mine: Session) {
-      // What has run out no storage keeps. Where cookies tell of each write, it would be written without end.
+      // Nor is it written: where cookies tell of each write, that would have no end.
       const there = sessionIn(found)
       const rest = there && !there.usable && !there.renewable && there.refreshToken === mine.refreshToken
       if ((!mine.renewable || rest) && isExpired(mine, clock.now())) return
