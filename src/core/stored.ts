@@ -25,8 +25,10 @@ export function readStored(stored: StoredSession | null | undefined, reading: Re
   const there = readRecord(stored.record)
   if (there?.backend && names.length && !names.includes(there.backend)) return 'foreign'
   const accessToken = isToken(stored.accessToken) ? stored.accessToken : null
-  const refreshToken = typeof stored.refreshToken === 'string' && stored.refreshToken ? stored.refreshToken : null
-  const some = !!(accessToken || refreshToken)
+  const beside = typeof stored.refreshToken === 'string' && stored.refreshToken ? stored.refreshToken : null
+  // In other kinds of session it is not this app that has written one.
+  const refreshToken = kind.refresh === 'token' ? beside : null
+  const some = !!(accessToken || beside)
   if (there?.over) {
     const { id, order = 0, version = 0, over, pending } = there
     return { id, order, version, reason: over, pending, torn: some }
@@ -38,9 +40,11 @@ export function readStored(stored: StoredSession | null | undefined, reading: Re
   const record = !fits && otherPerson(there?.subject, facts?.subject) ? null : there
   const { id = '', order = 0, version = 0 } = record ?? {}
   const known = record?.subject ?? (fits ? facts?.subject : reading.subject) ?? null
-  const expiresAt = facts?.expiresAt ? facts.expiresAt * 1000 - (record?.skew ?? skew) : null
   // What no record tells may be anybody's. Where that is possible it is renewed first, unless the token tells whose it is.
-  const alone = !refreshToken && kind.refresh !== 'cookie'
+  const alone = !beside && kind.refresh !== 'cookie'
+  const end = facts?.expiresAt ? facts.expiresAt * 1000 - (record?.skew ?? skew) : null
+  // Nothing tells how wrong the clock is. Of a token that cannot be renewed the server says when it is over.
+  const expiresAt = alone && !record && (end ?? 0) <= now ? null : end
   const believed = fits || alone || (!!facts?.subject && facts.subject === known && (expiresAt ?? 0) > now)
   const tokens = { accessToken: believed ? accessToken : null, refreshToken }
   return {

@@ -65,7 +65,9 @@ export function disagreements(sim: Sim): readonly string[] {
   })
   if (new Set(views.map(({ view }) => view)).size > 1)
     found.push(`the tabs disagree: ${views.map(({ name, view }) => `${name} is ${view}`).join(', ')}`)
-  const refresh = shelf.token('refresh')
+  const beside = shelf.token('refresh')
+  // Where the server gives none, it is not this app's.
+  const refresh = sim.world.server.equal ? null : beside
   const access = shelf.token('access')
   const signedIn = tabs.some(({ auth }) => auth.getState().status === 'authenticated')
   // Where only the refresh token was lost, the session lasts as long as its access token.
@@ -86,7 +88,7 @@ export function disagreements(sim: Sim): readonly string[] {
   if (!signedIn && hidden.live() && tabs.length && !forgotten)
     found.push(`nobody is signed in, but the cookie is of ${hidden.live()?.user}`)
   // Another app's whose record was lost: nobody knows whose they are, and the next load asks.
-  const foreign = `${refresh} ${access}`.includes(FOREIGN)
+  const foreign = `${beside} ${access}`.includes(FOREIGN) || refresh !== beside
   if (!signedIn && !foreign && (refresh || access))
     found.push(`nobody is signed in, but storage holds ${ledger.alias(access)} and ${ledger.alias(refresh)}`)
   return found
