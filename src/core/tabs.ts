@@ -100,9 +100,10 @@ export function createTabs(
       keeper.end(found.reason === 'signed_out' ? 'other_tab' : found.reason, found, { found: true }),
     over(found: Ending | Session) {
       keeper.save(true)
+      const why = keeper.memory().over?.reason
       return keeper.settled().then(() => {
         // Where storage does not let go of it, two tabs would tell each other for ever.
-        if (keeper.memory().saved) announce('signed_out', found.id)
+        if (keeper.memory().saved) announce(why, found.id)
       })
     },
     older(found: Found, mine: Session) {

@@ -124,8 +124,8 @@ export const endings = [
     id: 'over-written-back',
     mistake: 'What a late tab writes back after an end is left there',
     file: 'src/core/tabs.ts',
-    find: '      keeper.save(true)\n      return keeper.settled()',
-    replace: '      return keeper.settled()',
+    find: '      keeper.save(true)\n      const why',
+    replace: '      const why',
     expected: 'd',
   },
   {
