@@ -85,6 +85,10 @@ const isEmpty = ({ usable, renewable }: Session): boolean => !usable && !renewab
 const alike = (stored: SessionTokens, mine: SessionTokens): boolean =>
   mine.refreshToken ? stored.refreshToken === mine.refreshToken : stored.accessToken === mine.accessToken
 
+/** Whether a torn session is another person's, or may be: a token that tells of nobody has taken the place of the record's. */
+const mayBeAnothers = ({ id, usable, subject }: Session, mine: Session): boolean =>
+  otherPerson(subject, mine.subject) || (!!id && usable && !(subject && subject === mine.subject))
+
 export function reconcile(mine: Session | null, found: Found, known: Knowledge): Finding {
   const { over, saved, refused, lapsed } = known
   if (mine && !mine.version) {
@@ -109,7 +113,8 @@ export function reconcile(mine: Session | null, found: Found, known: Knowledge):
   // The token of memory, now with a name to it, is the same session: what is under way for it still counts.
   if (!mine.order && found.order && !found.torn && alike(found, mine)) return 'newer'
   if (found.torn && !other) return 'older'
-  if (found.torn) return !saved && !refused ? 'same' : otherPerson(found.subject, mine.subject) ? 'other' : 'newer'
+  if (found.torn && !saved && !refused) return 'same'
+  if (found.torn) return mayBeAnothers(found, mine) ? 'other' : 'newer'
   const same = found.id === mine.id
   if (found.order ? outranks(found, mine) : !ended && (!same || (other && saved))) return same ? 'newer' : 'other'
   // Renewed by two tabs at once: storage decides for both.

@@ -101,7 +101,8 @@ export function fromAnswer(
   const ends = life ? now + life * 1000 : (end ?? 0) * 1000 - skew
   const tokens = {
     accessToken: answer.accessToken ?? null,
-    refreshToken: answer.refreshToken || previous.refreshToken || null,
+    // Of another kind of session it would only lie there.
+    refreshToken: (kind.refresh === 'token' && (answer.refreshToken || previous.refreshToken)) || null,
   }
   // What was known of one person says nothing about another.
   const told = subject ?? (isHidden(kind) ? idOf(answer.user) : null)

@@ -45,7 +45,8 @@ export function readStored(stored: StoredSession | null | undefined, reading: Re
   const end = facts?.expiresAt ? facts.expiresAt * 1000 - (record?.skew ?? skew) : null
   // Nothing tells how wrong the clock is. Of a token that cannot be renewed the server says when it is over.
   const expiresAt = alone && !record && (end ?? 0) <= now ? null : end
-  const believed = fits || alone || (!!facts?.subject && facts.subject === known && (expiresAt ?? 0) > now)
+  const proven = fits || (!!facts?.subject && facts.subject === known)
+  const believed = fits || alone || (proven && (expiresAt ?? 0) > now)
   const tokens = { accessToken: believed ? accessToken : null, refreshToken }
   return {
     id,
@@ -56,7 +57,8 @@ export function readStored(stored: StoredSession | null | undefined, reading: Re
     expiresAt: fits ? there.expiresAt : expiresAt,
     skew: record?.skew ?? skew,
     subject: (!fits && believed && facts?.subject) || known,
-    user: record?.user ?? null,
+    // Nobody knows whose a token is that takes the place of the record's, and cannot be renewed.
+    user: (proven || !believed ? record?.user : null) ?? null,
     claims: (believed && facts?.claims) || null,
     ...powers(tokens, kind),
     torn: !fits,

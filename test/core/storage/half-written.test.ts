@@ -63,3 +63,40 @@ test('one that tells nothing is not used where the server can be asked for anoth
   expect(auth.getState()).toMatchObject({ status: 'authenticated', user: { name: 'Bob' } })
   expect(world.server.refreshes).toHaveLength(1)
 })
+
+test('one that tells nothing, and that nothing renews, is nobody’s before the server has said whose it is', async () => {
+  const world = createWorld()
+  world.server.getUser = async () => ({ name: 'Bob' })
+  await halfWritten(world, NO_REFRESH, 'opaque')
+  const { auth } = world.open({ backend: { ...world.server.backend, getUser: world.server.getUser, kind: NO_REFRESH } })
+  expect(auth.getState().user).toEqual({})
+  await world.clock.advance(2_000)
+  expect(auth.getState()).toMatchObject({ status: 'authenticated', user: { name: 'Bob' } })
+  expect(await auth.getAccessToken()).toBe('opaque')
+})
+
+test('nor in a tab that is open: what began as the person before is not sent with it', async () => {
+  const world = createWorld()
+  world.server.getUser = async () => ({ name: 'Bob' })
+  const backend = { ...world.server.backend, getUser: world.server.getUser, kind: NO_REFRESH }
+  const { auth, tab } = world.open({ backend })
+  await auth.adopt({ accessToken: 'of-ada', user: { name: 'Ada' } })
+  const sent: unknown[] = []
+  const waiting = auth.exchange({
+    url: '/data',
+    origins: ['/'],
+    repeatable: true,
+    send: async ({ token }: { readonly token: string | null }) => {
+      sent.push(token)
+      if (sent.length > 1) return { status: 200 }
+      world.browser.setStored({ ...(world.browser.stored() as StoredSession), accessToken: 'of-bob', fits: false })
+      tab.wake('storage')
+      await world.clock.advance(2_000)
+      return { status: 401 }
+    },
+  } as never)
+  await waiting.catch(() => {})
+  await world.clock.advance(2_000)
+  expect(sent).toEqual(['of-ada'])
+  expect(auth.getState()).toMatchObject({ status: 'authenticated', user: { name: 'Bob' } })
+})
