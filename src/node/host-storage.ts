@@ -29,8 +29,11 @@ export interface HostStorage extends AuthStorage {
    * @throws AuthError `storage_failed` if it cannot be written; `session_changed` if other tokens are stored by now.
    */
   noteRenewal(tokens: SessionTokens): MaybePromise<RenewalNote | null>
-  /** Notes that the renewal that this process has noted came to its end, and that there is nothing to save. */
-  renewalEnded(tokens: SessionTokens): MaybePromise<void>
+  /**
+   * Notes that the renewal that this process has noted came to its end, and that there is nothing to save. Only where a holder
+   * that lives may lose the lock, as with its connection: there the young note of another process is waited for.
+   */
+  renewalEnded?(tokens: SessionTokens): MaybePromise<void>
   /** The note that stands: the stored refresh token may be spent. null: none. */
   renewing(): MaybePromise<RenewalNote | null>
   /** Writes once more what could not be written, if there is such. Throws (or rejects) if it still cannot be. */
@@ -72,12 +75,7 @@ export const sameCredentials = (stored: StoredSession | null, tokens: SessionTok
     ? stored.refreshToken === tokens.refreshToken
     : stored.accessToken === tokens.accessToken)
 
-/** This process's renewal with `tokens` has come to its end; null: there is none of it. */
-export function endedNote(current: SealedSession, tokens: SessionTokens): SealedSession | null {
-  const { session, renewing } = current
-  const mine = renewing?.pid === process.pid && renewing.host === hostname() && sameCredentials(session, tokens)
-  return mine ? { session, renewing: { ...renewing, ended: true } } : null
-}
+export const isOurs = ({ pid, host }: RenewalNote): boolean => pid === process.pid && host === hostname()
 
 export const newNote = (): RenewalNote => ({ at: Date.now(), pid: process.pid, host: hostname() })
 

@@ -18,7 +18,7 @@ export function noteRenewals<User, Credentials>(
   /** There is nothing to save. A storage that cannot take that has others wait for a while. */
   const ended = async (tokens: SessionTokens): Promise<void> => {
     try {
-      await storage.renewalEnded(tokens)
+      await storage.renewalEnded?.(tokens)
     } catch {}
   }
   return {
@@ -33,7 +33,7 @@ export function noteRenewals<User, Credentials>(
     async refresh(tokens, context): Promise<RefreshOutcome<User>> {
       let left: RenewalNote | null
       try {
-        await letOthersEnd(storage, clock, limit, context.signal)
+        if (storage.renewalEnded) await letOthersEnd(storage, clock, limit, context.signal)
         left = await storage.noteRenewal(tokens)
       } catch (cause) {
         const error = isAuthError(cause)

@@ -10,6 +10,7 @@ export interface Observed {
 
 /** Knows whether a storage that answers by promise is still at something that it was asked for. */
 export function observe(storage: HostStorage): Observed {
+  const { renewalEnded } = storage
   let under = 0
   const count = <T>(run: () => MaybePromise<T>): MaybePromise<T> => {
     const done = run()
@@ -29,7 +30,7 @@ export function observe(storage: HostStorage): Observed {
       read: () => count(() => storage.read()),
       write: (session, context) => count(() => storage.write(session, context)),
       noteRenewal: (tokens) => count(() => storage.noteRenewal(tokens)),
-      renewalEnded: (tokens) => count(() => storage.renewalEnded(tokens)),
+      ...(renewalEnded && { renewalEnded: (tokens) => count(() => renewalEnded.call(storage, tokens)) }),
       renewing: () => count(() => storage.renewing()),
       retryWrite: () => count(() => storage.retryWrite()),
     },

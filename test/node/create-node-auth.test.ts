@@ -195,18 +195,6 @@ describe('an auth of a process', () => {
     expect(shelf.read()).toMatchObject({ refreshToken: null, record: { over: 'rejected' } })
   })
 
-  it('notes when a renewal has come to its end without an answer', async () => {
-    await serve()
-    const auth = open()
-    await auth.signIn(ada)
-    server.refuse = 503
-    await expect(auth.refresh()).rejects.toMatchObject({ code: 'unavailable' })
-    expect(file().renewing()).toMatchObject({ pid: process.pid, ended: true })
-    server.refuse = null
-    await auth.refresh()
-    expect(file().renewing()).toBe(null)
-  })
-
   it('is not made over a file that cannot be used', async () => {
     await serve()
     open()

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { misuse } from '../../core/errors.ts'
 import type { StoredSession } from '../../core/types.ts'
 import {
-  endedNote,
   type HostStorage,
   isLater,
+  isOurs,
   newNote,
   nobody,
   overtaken,
@@ -166,7 +166,11 @@ export async function postgresStorage(options: PostgresStorageOptions): Promise<
       return left
     },
     async renewalEnded(tokens) {
-      await change((now) => endedNote(now, tokens))
+      await change(({ session, renewing }) =>
+        renewing && isOurs(renewing) && sameCredentials(session, tokens)
+          ? { session, renewing: { ...renewing, ended: true } }
+          : null,
+      )
     },
     renewing: async () => open(await row()).renewing,
     async retryWrite() {

@@ -1,7 +1,6 @@
 import { basename } from 'node:path'
 import type { SessionTokens, StoredSession } from '../../core/types.ts'
 import {
-  endedNote,
   type HostStorage,
   isLater,
   newNote,
@@ -32,7 +31,6 @@ export interface SealedFile extends HostStorage {
   read(): StoredSession | null
   write(session: StoredSession): void
   noteRenewal(tokens: SessionTokens): RenewalNote | null
-  renewalEnded(tokens: SessionTokens): void
   renewing(): RenewalNote | null
   retryWrite(): void
   /** Seals with the newest key what is sealed with another. Returns whether it was. */
@@ -97,10 +95,6 @@ export function sealedFile(options: SealedFileOptions): SealedFile {
       if (!sameCredentials(session, tokens) || !box.write({ session, renewing: newNote() }, stands))
         throw overtaken(`The file ${path}`)
       return renewing
-    },
-    renewalEnded(tokens) {
-      const next = endedNote(box.read(), tokens)
-      if (next) box.write(next, () => !!endedNote(box.read(), tokens))
     },
     renewing: () => box.read().renewing,
     retryWrite() {

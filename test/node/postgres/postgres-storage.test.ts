@@ -118,8 +118,10 @@ describe('a session in PostgreSQL', { timeout: 60_000 }, () => {
     const other = await open()
     expect(await other.renewing()).toMatchObject({ pid: process.pid })
     expect(await other.noteRenewal(session(1))).toMatchObject({ pid: process.pid })
-    await other.renewalEnded(session(1))
-    expect(await other.renewing()).toMatchObject({ ended: true })
+    await other.renewalEnded?.(session(2))
+    expect(await other.renewing()).not.toHaveProperty('ended')
+    await other.renewalEnded?.(session(1))
+    expect(await other.renewing()).toMatchObject({ pid: process.pid, ended: true })
     await storage.write(session(2), context)
     expect(await other.renewing()).toBe(null)
     await expect(other.noteRenewal(session(1))).rejects.toMatchObject({ code: 'session_changed' })
@@ -236,6 +238,16 @@ describe('processes over PostgreSQL', { timeout: 120_000 }, () => {
     await Promise.all(hosts.map((auth) => auth.refresh()))
     expect(server.refreshes.map(({ result }) => result)).toEqual(['rotated'])
     expect((await stored(server.url))?.refreshToken).toBe(server.current)
+  })
+
+  it('note that a renewal came to its end without an answer, so that nobody waits for it', async () => {
+    const { server, first } = await start()
+    server.refuse = 503
+    await expect(first.refresh()).rejects.toMatchObject({ code: 'unavailable' })
+    expect(await (await open({ backend: server.url })).renewing()).toMatchObject({ pid: process.pid, ended: true })
+    server.refuse = null
+    await vi.waitFor(() => first.refresh(), { timeout: 60_000, interval: 500 })
+    expect(await (await open({ backend: server.url })).renewing()).toBe(null)
   })
 
   it('lose nothing when the database is killed between the answer and the save, and send nothing while it is away', async () => {

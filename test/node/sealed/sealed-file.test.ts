@@ -310,20 +310,6 @@ describe('the note of a renewal', () => {
     expect(storage.renewing()).toBe(null)
   })
 
-  it('says when the renewal has come to its end, and never of another session or another process', () => {
-    const storage = open()
-    storage.write(session(1))
-    storage.renewalEnded(session(1))
-    expect(storage.renewing()).toBe(null)
-    storage.noteRenewal(session(1))
-    storage.renewalEnded(session(2))
-    expect(storage.renewing()).not.toHaveProperty('ended')
-    storage.renewalEnded(session(1))
-    expect(storage.renewing()).toMatchObject({ pid: process.pid, ended: true })
-    storage.noteRenewal(session(1))
-    expect(storage.renewing()).not.toHaveProperty('ended')
-  })
-
   it('does not undo what is written meanwhile', () => {
     const other = open()
     other.write(session(1))
