@@ -47,7 +47,6 @@ export function openFile(computer: Computer, seat: Seat): SealedFile {
     write: within(file.write),
     noteRenewal: within(file.noteRenewal),
     renewing: within(() => ownNote(file.renewing(), seat)),
-    renewalEnded: within(file.renewalEnded),
     retryWrite: within(file.retryWrite),
     reseal: within(file.reseal),
   }
