@@ -67,13 +67,12 @@ export function createDoors(
     let session: Session = { ...entered, user, subject, id, order: keeper.nextOrder(found) }
     let saved: boolean | undefined
     if (vault.slow()) {
-      // It tells only after the writing what was there: a sign-out since, which it kept, or a later sign-in by a faster clock.
+      // It tells only after the writing what was there: a sign-out since, which it kept, or something later by a faster clock.
       vault.save(session, begun)
       saved = await vault.written()
       found = vault.read(session)
       check(found)
-      const later = sessionIn(found)
-      if (later && outranks(later, session)) {
+      if (found && found !== 'foreign' && outranks(found, session)) {
         session = { ...session, order: keeper.nextOrder(found) }
         saved = undefined
       }

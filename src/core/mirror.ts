@@ -1,5 +1,5 @@
 import type { Life } from './life.ts'
-import { within } from './limits.ts'
+import { noop, within } from './limits.ts'
 import { withLock } from './lock.ts'
 import type { Ports } from './ports.ts'
 import type { AuthStorage, StoredSession, WriteContext } from './types.ts'
@@ -102,7 +102,8 @@ export function mirror(
       const mine = ++writes
       const task = async () => {
         life.signal().throwIfAborted()
-        // What does not answer its first question is not asked once more.
+        // What does not answer its first question soon is not asked once more.
+        if (!opened) await within(clock, opening.catch(noop), PATIENCE, noop, life.signal())
         const there = opened ? await inTime(storage.read()) : null
         if (later(there, next) || unless(there)) {
           if (mine === writes) held = there

@@ -309,7 +309,7 @@ test('a tab that is still reading storage when another tab signs out does not re
   expect(await late.auth.ready).toMatchObject({ status: 'unauthenticated', reason: 'none' })
 })
 
-test('a sign-out that is still looking leaves alone who signs in meanwhile', async () => {
+test('a sign-out that is still looking leaves alone who signs in meanwhile, and ends what that wrote over', async () => {
   const { open, browser, server, clock } = createWorld()
   const storage = gated(browser.openTab().storage)
   storage.close()
@@ -319,11 +319,11 @@ test('a sign-out that is still looking leaves alone who signs in meanwhile', asy
   await clock.flush()
   browser.setStored({ accessToken: 'theirs', refreshToken: 'theirs', record: null })
   storage.open()
-  expect(await signOut).toEqual({ revoked: false })
+  expect(await signOut).toEqual({ revoked: true })
   await signIn
   await clock.flush()
   expect(auth.getState().status).toBe('authenticated')
   expect(names()).toEqual(['signed_in'])
-  expect(server.revoked).toEqual([])
+  expect(server.revoked).toEqual(['theirs'])
   expect(browser.stored()?.refreshToken).toBe('refresh-1')
 })

@@ -91,7 +91,8 @@ const whoseIs = (found: StoredSession | null): string | null => {
   return over ? null : ((user as { id?: string } | null | undefined)?.id ?? subject)
 }
 
-const isForeign = (found: StoredSession | null): boolean => found?.record?.id === 'another-app'
+const isForeign = (found: StoredSession | null): boolean =>
+  found?.record?.id === 'another-app' || `${found?.accessToken} ${found?.refreshToken}`.includes(FOREIGN)
 
 /** Tokens need no escapes; what cannot be decoded is none. */
 const decode = (value: string | null): string | null => (value && !/%(?![\da-f]{2})/i.test(value) ? value : null)
