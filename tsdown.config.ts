@@ -20,6 +20,7 @@ export default defineConfig({
     steam: 'src/steam/index.ts',
     supabase: 'src/supabase/index.ts',
     testing: 'src/testing/index.ts',
+    'testing-playwright': 'src/testing/playwright/index.ts',
     'web-session': 'src/web-session/index.ts',
   },
   tsconfig: 'tsconfig.build.json',

@@ -86,6 +86,7 @@ const unit: TestProjectInlineConfiguration = {
       'test/servers/**',
       'test/session-service/services/**',
       'test/node/**',
+      'test/playwright/**',
     ],
     // By default one core is left to Vitest itself, which hardly needs it.
     maxWorkers: '100%',
@@ -133,7 +134,7 @@ const processes: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'processes',
-    include: ['test/node/**/*.test.ts'],
+    include: ['test/{node,playwright}/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -38,7 +38,7 @@ export const MAY = {
   ],
   server: ['core/*', 'tokens/*', 'storage/*', 'backends/*', 'jose'],
   devtools: [...PORTS, 'rig.ts', 'react', 'react-dom'],
-  testing: ['core/*', 'tokens/*', 'jose', '@noble/*'],
+  testing: ['core/*', 'tokens/*', 'storage/*', 'jose', '@noble/*', '@playwright/test'],
   node: HOST,
   steam: [...HOST, 'node/*'],
   'web-session': [...HOST, 'node/*'],

@@ -1,7 +1,7 @@
 /** The tour, before the demo's own server. */
 import { expect, test } from 'vitest'
 import { stories } from '../../demo/app/src/stories/stories.ts'
-import { expectAccessible, expectNarrow, openTab, withBrowser, withTour } from './harness.ts'
+import { expectAccessible, expectNarrow, movingIn, openTab, withBrowser, withTour } from './harness.ts'
 import { tourStories, verdict } from './tour-stories.ts'
 
 withBrowser()
@@ -51,3 +51,13 @@ test.each(['light', 'dark'] as const)(
     await expectNarrow(tab, [360, 768, 1280])
   },
 )
+
+test('nothing moves for who prefers reduced motion, in the page and in its frames', async () => {
+  const { tab } = await openTab(tour.page('/everywhere'))
+  await tab.getByText('Ready.', { exact: true }).waitFor()
+  await tab.emulateMedia({ reducedMotion: 'no-preference' })
+  // Buttons, here and in the frames.
+  expect((await movingIn(tab)).length).toBeGreaterThan(4)
+  await tab.emulateMedia({ reducedMotion: 'reduce' })
+  expect(await movingIn(tab)).toEqual([])
+})

@@ -1,7 +1,7 @@
 /** The devtools in a real page: every action, against what the server has seen; 10,000 records; who cannot see or point. */
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { eventually, expectAccessible, openTab, openTabs, withBrowser, withTour } from './harness.ts'
+import { eventually, expectAccessible, movingIn, openTab, openTabs, withBrowser, withTour } from './harness.ts'
 
 withBrowser()
 const tour = withTour()
@@ -185,4 +185,19 @@ test.each([
   await tab.keyboard.press('Escape')
   await tab.getByRole('button', { name: /Open the Keyturn devtools/ }).waitFor()
   await expectAccessible(tab)
+})
+
+test('nothing moves for who prefers reduced motion, not even what is under way', async () => {
+  const { tab } = await open()
+  const moving = async (): Promise<string[]> => {
+    await tab.evaluate(() => {
+      const root = document.querySelector('[data-keyturn-devtools]')?.shadowRoot
+      for (const dot of root?.querySelectorAll('.dot') ?? []) dot.classList.add('busy')
+    })
+    return movingIn(tab)
+  }
+  await tab.emulateMedia({ reducedMotion: 'no-preference' })
+  expect((await moving()).filter((name) => name.includes('busy'))).not.toEqual([])
+  await tab.emulateMedia({ reducedMotion: 'reduce' })
+  expect(await moving()).toEqual([])
 })

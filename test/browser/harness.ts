@@ -1,6 +1,7 @@
 /** What the browser tests share: servers, browsers, and what is done and asked in tabs. */
 export * from './harness/back-forward.ts'
 export * from './harness/chromium.ts'
+export * from './harness/chromium-program.ts'
 export type * from './harness/engine.ts'
 export * from './harness/held-clock.ts'
 export * from './harness/page-files.ts'

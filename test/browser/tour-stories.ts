@@ -93,11 +93,13 @@ export function tourStories(tour: TourSite, { concurrent = false } = {}): void {
     expect(errors).toEqual([])
   })
 
-  it('a token expires: it is renewed in time and nothing fails', async () => {
+  it('a token expires: it is renewed in time and nothing fails; on the other side a request waits for it', async () => {
     const { tab, errors } = await play(tour, '/expiry')
     await eventually(async () => expect((await traffic(tab)).counts.keyturn.refreshes).toBeGreaterThanOrEqual(1))
     await verdict(tab, 'keyturn', /2 of 2 tabs signed in/)
     await verdict(tab, 'keyturn', /0 requests failed/)
+    await verdict(tab, 'usual', /^✗.*[1-9]\d* requests? had to wait/)
+    await verdict(tab, 'keyturn', /had to wait/)
     expect((await traffic(tab)).counts.keyturn.refusedRefreshes).toBe(0)
     expect(errors).toEqual([])
   })

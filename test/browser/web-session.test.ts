@@ -20,7 +20,7 @@ import {
 import { chromium, type Page } from 'playwright-core'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { signIn } from '../web-session/code/sign-in.ts'
-import { chromiumArgs, chromiumPath } from './harness/chromium.ts'
+import { chromiumArgs, chromiumPath } from './harness/chromium-program.ts'
 import { PATIENCE } from './harness/patience.ts'
 
 const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'

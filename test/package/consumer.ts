@@ -21,6 +21,7 @@ export const root: string = new URL('../..', import.meta.url).pathname
 const NEIGHBOURS = [
   'js-cookie',
   '@noble/hashes',
+  '@playwright/test',
   'jose',
   'oauth4webapi',
   'jwt-decode',

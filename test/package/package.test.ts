@@ -70,6 +70,7 @@ const EXPORTS = {
     'mswHandlers',
     'resetAuth',
   ],
+  './testing/playwright': ['withSession'],
   './web-session': ['adminHandler', 'createWebSession', 'onToken', 'stepOf', 'totpCode', 'writeEnv'],
 }
 
@@ -90,6 +91,7 @@ const NEEDS = {
   steam: ['jwt-decode'],
   supabase: ['js-cookie', 'jwt-decode'],
   testing: ['@noble/hashes', 'jose', 'jwt-decode'],
+  'testing-playwright': ['js-cookie'],
   'web-session': ['jwt-decode'],
 }
 
@@ -187,9 +189,9 @@ test.each(Object.entries(NEEDS))('the entry %s needs these packages and no other
 test('every package that is imported is declared', () => {
   const { dependencies, peerDependencies } = JSON.parse(packed('package.json'))
   const declared = Object.keys({ ...dependencies, ...peerDependencies }).sort()
-  // The app hands Playwright over, and the entry knows it by its shape alone.
-  const handedOver = 'playwright-core'
-  expect(declared).toEqual([...new Set([...Object.values(NEEDS).flat(), handedOver])].sort())
+  // The app hands Playwright over: the entries know it by its shape, or by its types alone.
+  const handedOver = ['@playwright/test', 'playwright-core']
+  expect(declared).toEqual([...new Set([...Object.values(NEEDS).flat(), ...handedOver])].sort())
 })
 
 test("'use client' comes first in the entries that render, and in no other", () => {

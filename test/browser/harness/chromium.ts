@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import { find } from '../../../scripts/browsers.mjs'
+import { chromiumArgs, chromiumPath } from './chromium-program.ts'
 import { buildPage } from './page-files.ts'
 import { PATIENCE } from './patience.ts'
 import { onStop, stopAll } from './started.ts'
@@ -11,23 +11,6 @@ export interface Tabs {
   readonly open: (count: number) => Promise<Page[]>
   /** What nobody caught, in any tab. */
   readonly errors: readonly string[]
-}
-
-export const chromiumArgs: readonly string[] = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--host-resolver-rules=MAP *.example.test 127.0.0.1',
-]
-
-export function chromiumPath(): string {
-  const found = find.chromium()
-  if (!found) throw new Error('No Chromium here: run `node scripts/ensure-browser.mjs`.')
-  return found
 }
 
 let browser: Browser

@@ -79,3 +79,24 @@ export async function expectNarrow(tab: Page, widths: readonly number[]): Promis
     expect(await tab.evaluate(() => document.documentElement.scrollWidth), `${width} px`).toBeLessThanOrEqual(width)
   }
 }
+
+/** What moves, or will once it changes: in the page, its frames and its shadow roots. */
+export async function movingIn(tab: Page): Promise<string[]> {
+  const found = tab.frames().map((frame) =>
+    frame.evaluate(() => {
+      const moving: string[] = []
+      const lasts = (times: string) => times.split(',').some((time) => Number.parseFloat(time) > 0)
+      const visit = (root: Document | ShadowRoot) => {
+        for (const element of root.querySelectorAll('*')) {
+          const { animationName, animationDuration, transitionDuration } = getComputedStyle(element)
+          if ((animationName !== 'none' && lasts(animationDuration)) || lasts(transitionDuration))
+            moving.push(`${element.tagName.toLowerCase()}.${element.className}`)
+          if (element.shadowRoot) visit(element.shadowRoot)
+        }
+      }
+      visit(document)
+      return moving
+    }),
+  )
+  return (await Promise.all(found)).flat()
+}

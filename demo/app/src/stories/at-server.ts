@@ -1,18 +1,10 @@
 import auth from '../frame/auth.ts?raw'
 import { server } from '../shared/server.ts'
-import { SIDES } from '../shared/talk.ts'
 import { type Story, signedIn } from './types.ts'
+import { pause, untilBothRefreshed } from './waiting.ts'
 
 /** How long (ms) the server stays down. */
 const DOWN = 6_000
-const LOOKS = 100
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
-const bothTried = async (): Promise<boolean> => {
-  const { counts } = await server.traffic()
-  return SIDES.every((side) => counts[side].refreshes > 0)
-}
 
 const down: Story = {
   path: '/down',
@@ -29,8 +21,7 @@ const down: Story = {
     try {
       tell({ do: 'requests', count: 1 })
       await pause(DOWN)
-      // Both sides have tried, however slow the machine is.
-      for (let look = 0; look < LOOKS && !(await bothTried()); look++) await pause(500)
+      await untilBothRefreshed()
     } finally {
       await server.authDown(false)
     }

@@ -4,6 +4,7 @@ import usual from '../frame/usual-interceptor.ts?raw'
 import { server } from '../shared/server.ts'
 import { SIDES } from '../shared/talk.ts'
 import { type Check, type Facts, type Story, signedIn } from './types.ts'
+import { pause } from './waiting.ts'
 
 const thiefOut = ({ thief }: Facts): Check => ({
   text: thief ? 'The thief is in' : 'The thief is out',
@@ -20,7 +21,7 @@ const stolen: Story = {
   button: 'Let a thief use a copy',
   async provoke(tell) {
     for (const side of SIDES) await server.steal(side)
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await pause(1_500)
     await server.expire()
     tell({ do: 'requests', count: 1, tab: 'A' })
   },
@@ -60,7 +61,7 @@ const another: Story = {
   button: 'Sign in as somebody else in tab B',
   async provoke(tell) {
     tell({ do: 'sign in', person: 1, tab: 'B' })
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    await pause(600)
     tell({ do: 'requests', count: 1 })
   },
   judge: ({ tabs }) => {
@@ -95,7 +96,7 @@ const httpOnly: Story = {
   button: 'Let a script read everything',
   async provoke(tell) {
     tell({ do: 'read everything', tab: 'A' })
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await pause(1_500)
     await server.expire()
     tell({ do: 'requests', count: 2 })
   },

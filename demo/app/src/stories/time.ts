@@ -1,21 +1,24 @@
 import auth from '../frame/auth.ts?raw'
 import { server } from '../shared/server.ts'
 import { failed, refreshes, type Story, signedIn, waited } from './types.ts'
+import { untilBothRefreshed } from './waiting.ts'
 
 const HOUR = 3_600
 
 const expiry: Story = {
   path: '/expiry',
-  span: 20,
+  span: 14,
   title: 'A token expires',
   sentence: 'A token is renewed before it runs out, so that no request waits for a new one and none meets a 401.',
   watch:
-    'Every 6 seconds one tab asks the server (the long green bar) and the other takes over (the diamond). The requests go on as if nothing were.',
-  button: 'Let tokens live 9 seconds',
+    'Before its 6 seconds are over, one tab asks the server for a new token (the green bar) and the other takes over (the diamond). The requests go on as if nothing were. With the usual interceptor the token runs out first, and then a request waits (thin, amber).',
+  button: 'Let tokens live 6 seconds',
   async provoke(tell) {
-    await server.lifetime(9)
+    await server.lifetime(6)
     // Those of now live longer: the first tabs sign in anew.
     tell({ do: 'sign in', person: 0, tab: 'A' })
+    // There is no difference to look at before the first token has run out.
+    await untilBothRefreshed()
   },
   judge: (facts) => [signedIn(facts), waited(facts), failed(facts)],
   usual:

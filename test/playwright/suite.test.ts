@@ -1,0 +1,124 @@
+/** The fixture of `keyturn/testing/playwright`, by a suite of ten tests that Playwright's own runner runs, and by what their server has seen. */
+import { spawn } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { createMockAuth, type MockAuth } from 'keyturn/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildPage, sendFile } from '../browser/harness/page-files.ts'
+
+/** What is read here of the report of Playwright. */
+interface Suite {
+  readonly title: string
+  readonly suites?: readonly Suite[]
+  readonly specs?: readonly {
+    readonly title: string
+    readonly tests: readonly {
+      readonly results: readonly {
+        readonly workerIndex: number
+        readonly status: string
+        readonly errors: readonly { readonly message?: string }[]
+      }[]
+    }[]
+  }[]
+}
+interface Report {
+  readonly suites: readonly Suite[]
+  readonly errors: readonly { readonly message: string }[]
+}
+
+const output = new URL(`../../.tmp/playwright-${process.pid}`, import.meta.url).pathname
+const specsOf = (suite: Suite): NonNullable<Suite['specs']> => [
+  ...(suite.specs ?? []),
+  ...(suite.suites ?? []).flatMap(specsOf),
+]
+
+let mock: MockAuth
+let url = ''
+let close: () => void = () => {}
+
+beforeAll(async () => {
+  const files = await buildPage(new URL('./app/', import.meta.url))
+  const users = ['ada@example.test', 'grace@example.test'].map((email) => ({ email, password: 'correct-horse' }))
+  mock = createMockAuth({ profile: 'strict', tokenLifetime: 30, users })
+  const answer = async (request: Request): Promise<Response> => {
+    if (mock.owns(request)) return mock.handle(request)
+    const { user, refusal } = await mock.authenticate(request)
+    return user ? Response.json({ owner: user.email }) : refusal
+  }
+  const listener = getRequestListener(answer, { overrideGlobalObjects: false })
+  const server = createServer((request, response) => {
+    if (request.url?.startsWith('/api/')) void listener(request, response)
+    else sendFile(files, request.url ?? '/', response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  close = () => {
+    server.close()
+    server.closeAllConnections()
+  }
+})
+afterAll(async () => {
+  close()
+  await rm(output, { recursive: true, force: true })
+})
+
+/** Runs a project of the suite. */
+async function play(project: string) {
+  const cli = new URL('../../node_modules/@playwright/test/cli.js', import.meta.url).pathname
+  const { VITEST: _, NODE_ENV: __, ...env } = process.env
+  const config = new URL('./suite/playwright.config.ts', import.meta.url).pathname
+  const child = spawn(process.execPath, [cli, 'test', '--config', config, '--project', project], {
+    env: { ...env, APP_URL: url, SUITE_OUTPUT: output },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let text = ''
+  child.stdout.on('data', (part) => {
+    text += part
+  })
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  const { suites, errors } = JSON.parse(text) as Report
+  const results = suites.flatMap(specsOf).flatMap(({ title, tests }) =>
+    tests.flatMap(({ results }) =>
+      results.map(({ status, workerIndex, errors }) => ({
+        title,
+        status,
+        workerIndex,
+        said: errors.map(({ message = '' }) => message).join(),
+      })),
+    ),
+  )
+  return { results, errors, code }
+}
+
+test('ten tests on two workers, with tokens of 30 s: one sign-in a worker, no 401, every refresh token used once', async ({
+  annotate,
+}) => {
+  const { results, errors, code } = await play('suite')
+  expect(errors).toEqual([])
+  expect(results.filter(({ status }) => status !== 'passed')).toEqual([])
+  expect([results.length, new Set(results.map(({ workerIndex }) => workerIndex)).size, code]).toEqual([10, 2, 0])
+
+  const calls = (call: string) => mock.log.filter((entry) => entry.call === call)
+  // One a worker, and one for the test that signs out.
+  expect(calls('sign_in')).toHaveLength(3)
+  expect(mock.log.filter(({ status }) => status === 401 || status === null)).toEqual([])
+  expect(new Set(calls('refresh').map(({ verdict }) => verdict))).toEqual(new Set(['rotated']))
+  // The page that was open renewed its session, and so did the one that came back.
+  const renewed = new Set(calls('refresh').map(({ userId }) => userId))
+  expect(renewed.size).toBe(2)
+  expect(calls('sign_out').map(({ status }) => status)).toEqual([204])
+  expect(calls('api').length).toBeGreaterThanOrEqual(8)
+  await annotate(
+    `${calls('sign_in').length} sign-ins, ${calls('refresh').length} refreshes, ${calls('api').length} requests, no 401`,
+  )
+})
+
+test('who misuses the session of a worker is told what to do', async () => {
+  const { results } = await play('misuse')
+  expect(results.map(({ status }) => status)).toEqual(['failed', 'failed'])
+  const [ended, unsigned] = results
+  expect(ended?.said).toContain("test.use({ session: 'own' })")
+  expect(unsigned?.said).toContain('Nobody is signed in after signIn(): there is no cookie notes-auth-session at')
+})
