@@ -150,14 +150,14 @@ export function createEngine<User, Credentials>(
         id = session()?.id
         // Nobody is known here, and the server may know somebody.
         if (askable && !session()) keeper.restore(unconfirmed(ports.newId(), kind, clock.now()))
-        return refresher.again()
+        await refresher.again().catch((error) => {
+          // The session goes on: it was renewed, and is another person's now.
+          if (error.code !== 'session_changed' || !id || session()?.id !== id) throw error
+        })
+        // The answer did not say who the user is now.
+        if (!memory().renewed?.told && backend.getUser) await person.reload()
       }
-      await within14s(again).catch((error) => {
-        // The session goes on: it was renewed, and is another person's now.
-        if (error.code !== 'session_changed' || !id || session()?.id !== id) throw error
-      })
-      // The answer did not say who the user is now.
-      if (!memory().renewed?.told && backend.getUser) await person.reload()
+      await within14s(again)
     },
     async getAccessToken({ minLife } = {}) {
       alive()

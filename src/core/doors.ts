@@ -146,6 +146,8 @@ export function createDoors(
       // Nobody is known here, but a cookie that scripts do not see may hold somebody.
       if (!ended.length && ending.pending) ended.push(NOBODY)
       const telling = [...ended].map((tokens) => server.revoke(tokens, scope))
+      // At once: whoever signs in next waits from now on, whatever the storage takes.
+      leaving.meanwhile(Promise.all(telling))
       if (vault.slow()) {
         await vault.settle()
         const [found, replaced] = [vault.read(null), sessionIn(vault.replaced())]
@@ -156,12 +158,12 @@ export function createDoors(
           ending = { ...last, id: last.id || ending.id }
           await keeper.settled()
         }
-        for (const tokens of ended.slice(before)) telling.push(server.revoke(tokens, scope))
+        const more = ended.slice(before).map((tokens) => server.revoke(tokens, scope))
+        if (more.length) leaving.meanwhile(Promise.all(more))
+        telling.push(...more)
       }
       messages.announce(reason, ending.id)
-      const told = Promise.all(telling)
-      leaving.meanwhile(told)
-      const revoked = telling.length > 0 && (await told).every((done) => done)
+      const revoked = telling.length > 0 && (await Promise.all(telling)).every((done) => done)
       leaving.told(ending, revoked)
       return { revoked }
     },

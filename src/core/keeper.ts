@@ -142,7 +142,7 @@ export function createKeeper<User>(
       // Of tabs that keep their tokens to themselves none is the younger for what another one has got.
       const before = memory.session
       const kept = by === 'other_tab' && session.receivedAt === before?.receivedAt && sameTokens(session, before)
-      const renewed = kept ? memory.renewed : { at: clock.now(), by, told }
+      const renewed = { at: kept ? session.receivedAt : clock.now(), by, told }
       const entered = memory.session?.version === 0 && store.state().status === 'unauthenticated'
       commit(
         { session, trouble: null, saved, renewed, tried: clock.now() },

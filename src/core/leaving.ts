@@ -58,7 +58,7 @@ export function createLeaving(
   /** One after the other: in all tabs where there is a lock, else in this one. */
   let line: Promise<unknown> = Promise.resolve()
   const locked = <T>(run: () => Promise<T>, held = noop): Promise<T> => {
-    if (ports.lock && lockName) return withLock(ports, lockName, PATIENCE, life.signal(), run, { held })
+    if (ports.lock && lockName) return withLock(ports, lockName, PATIENCE, life.signal(), run, { held, denied: held })
     const done = line.then(run)
     line = done.catch(noop)
     return done

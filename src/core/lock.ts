@@ -4,6 +4,8 @@ import type { Ports } from './ports.ts'
 export interface Waiting {
   /** The lock was had. */
   readonly held?: () => void
+  /** There is none for this page: the browser refuses it. */
+  readonly denied?: () => void
   /**
    * Tells what happens while waiting: `wait(ms)` begins the patience anew. Called once; what it returns is called when the
    * waiting is over.
@@ -22,7 +24,7 @@ export function withLock<T>(
   patience: number,
   signal: AbortSignal,
   task: () => Promise<T>,
-  { held = noop, follow = () => noop }: Waiting = {},
+  { held = noop, denied = noop, follow = () => noop }: Waiting = {},
 ): Promise<T> {
   if (!lock || !name) return task()
   const waiting = new AbortController()
@@ -50,6 +52,9 @@ export function withLock<T>(
         held()
         await start()
       })
-    request().then(start, start)
+    request().then(start, () => {
+      if (!running) denied()
+      return start()
+    })
   })
 }

@@ -349,3 +349,39 @@ test('with the access token in memory, the server is told once, and confirms it'
   await world.clock.advance(MINUTE)
   expect(site.signOuts).toEqual([['refresh-1', 'local']])
 })
+
+test('the browser refuses its locks: the server is told again after 5 s all the same', async () => {
+  const world = createWorld()
+  const site = unseen(world)
+  const lock = () => Promise.reject(new DOMException('The request was denied.', 'SecurityError'))
+  const { auth } = world.open({ backend: site.backend, ports: { lock } })
+  await auth.signIn({})
+  site.offline = true
+  await auth.signOut()
+  site.offline = false
+  await world.clock.advance(5_000)
+  expect(site.signOuts).toEqual([['refresh-1', 'local']])
+})
+
+test('over a storage that answers by promise, who signs in waits for a sign-out from its first moment on', async () => {
+  const world = createWorld()
+  const site = unseen(world)
+  const gate = deferred<void>()
+  const { signOut } = site.backend
+  Object.assign(site.backend, {
+    signOut: async (...call: Parameters<typeof signOut>) => {
+      await gate.promise
+      return signOut(...call)
+    },
+  })
+  const { auth } = world.open({ backend: site.backend, storage: asynchronous(world.browser.openTab().storage) })
+  await auth.signIn({})
+  const out = outcome(auth.signOut())
+  const entered = outcome(auth.signIn({}))
+  await world.clock.advance(1_000)
+  expect(world.server.signIns).toBe(1)
+  gate.resolve()
+  await world.clock.advance(1_000)
+  expect([out.result, entered.result, world.server.signIns]).toEqual(['done', 'done', 2])
+  expect(site.cookie).toBe('refresh-2')
+})

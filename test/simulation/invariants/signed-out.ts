@@ -26,7 +26,7 @@ interface Exit {
  * Asked of other tabs only if they hear of it (there are channels, or cookie events) and have been running all the while,
  * unthrottled; a frozen tab hears later. And not where
  *
- * - somebody signed in meanwhile, or storage was changed from outside or failed;
+ * - somebody signed in meanwhile, here or at another page of the site, or storage was changed from outside or failed;
  * - the tab itself stood still before it was done, so that others could write between two of its cookies; or another one
  *   stood still at that moment, perhaps in the middle of writing what it signed in to;
  * - storage is slow, and one tab signed out while another signed in: what the one clears may be what the other has written.
@@ -56,7 +56,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
       device.setTimeout(() => check(exit), 2 * GRACE)
       return
     }
-    if (lastSignIn >= at || signingIn || sim.trouble.has('storage') || mixed) return
+    if (lastSignIn >= at || signingIn || sim.trouble.has('elsewhere') || sim.trouble.has('storage') || mixed) return
     const stood = (each: SimTab): boolean => each.fake.process.ran() - (ran.get(each) ?? 0) < device.elapsed() - at - 1
     // It stood still between two cookies, and other tabs could write in between.
     if (stood(tab)) return
@@ -105,7 +105,7 @@ export function signedOutMeansOut(sim: Sim): Watch {
       })
     },
     settled() {
-      if (lastSignIn >= 0) return
+      if (lastSignIn >= 0 || sim.trouble.has('elsewhere')) return
       for (const tab of sim.open())
         if (tab.auth.getState().status === 'authenticated') complain(`${tab.name} is signed in, and nobody ever was`)
     },

@@ -1,18 +1,6 @@
 /** Worlds as fast-check draws and shrinks them. Flat on purpose: records of small choices, simplest first. */
 import fc from 'fast-check'
-import type {
-  Action,
-  BrowserConfig,
-  Kind,
-  Mishap,
-  Pause,
-  Person,
-  ServerConfig,
-  Step,
-  Target,
-  Wording,
-  World,
-} from './types.ts'
+import type { Action, BrowserConfig, Mishap, Pause, ServerConfig, Step, Target, Wording, World } from './types.ts'
 
 const DAY = 86_400
 const HOUR_MS = 3_600_000
@@ -75,7 +63,7 @@ export type Of<Name extends Action['do']> =
     : Action & { readonly do: Name }
 export const is = <Name extends Action['do']>(name: Name): fc.Arbitrary<Name> => fc.constant(name)
 
-const fault = (weight: number, mishaps: fc.Arbitrary<Mishap>): Choice =>
+export const fault = (weight: number, mishaps: fc.Arbitrary<Mishap>): Choice =>
   choice<Omit<Of<'fault'>, 'after'> & { after: number }>(weight, {
     do: is('fault'),
     target: often<Target>([5, 'refresh'], [2, 'api'], [1, 'sign_in', 'sign_out', 'user']),
@@ -130,7 +118,7 @@ const wordings: readonly Wording[] = [
 ]
 
 /** What comes from outside, and does no harm. */
-const strange: readonly Choice[] = [
+export const strange: readonly Choice[] = [
   choice<Of<'junk'>>(1, { do: is('junk'), what: fc.nat({ max: 7 }) }),
   choice<Of<'base'>>(1, { do: is('base'), for: span }),
   choice<Omit<Of<'fault'>, 'after'>>(1, {
@@ -157,7 +145,7 @@ export const network: readonly Choice[] = [
   choice<Of<'revoke'>>(1, { do: is('revoke') }),
 ]
 
-const tabs: readonly Choice[] = [
+export const tabs: readonly Choice[] = [
   choice<Of<'close'>>(5, { do: oneOf('close', 'reload'), tab, after: fc.integer({ min: -1, max: 12 }) }),
   choice<Of<'dispose'>>(2, { do: is('dispose'), tab }),
   choice<Of<'freeze'>>(5, { do: oneOf('thaw', 'freeze'), tab }),
@@ -172,7 +160,7 @@ const tabs: readonly Choice[] = [
   choice<Of<'lock'>>(2, { do: is('lock'), steal: fc.boolean(), for: span }),
 ]
 
-const storage: readonly Choice[] = [
+export const storage: readonly Choice[] = [
   choice<Of<'evict'>>(3, { do: is('evict'), what: oneOf('access', 'refresh', 'record', 'all') }),
   choice<Of<'edit'>>(2, { do: is('edit'), what: oneOf('access', 'refresh', 'record', 'old') }),
   choice<Of<'plant'>>(3, {
@@ -192,47 +180,9 @@ export const stepsOf = (length: number, ...groups: readonly (readonly Choice[])[
     .map(([begin, rest]): Step[] => (begin ? [begin as Step, ...rest] : rest))
 }
 
-const worldOf = (length: number, ...groups: readonly (readonly Choice[])[]): fc.Arbitrary<World> =>
+export const worldOf = (length: number, ...groups: readonly (readonly Choice[])[]): fc.Arbitrary<World> =>
   fc.record({ seed, server, browser, steps: stepsOf(length, ...groups) })
 const is2 = <T>(value: T): fc.Arbitrary<T> => fc.constant(value)
-
-/** What happens to cookies that scripts do not see. */
-const unseenThings: readonly Choice[] = [
-  choice<Of<'elsewhere'>>(2, { do: is('elsewhere'), person: often<Person | null>([2, 'ada', 'bob'], [1, null]) }),
-  choice<Of<'clear'>>(1, { do: is('clear') }),
-  choice<Of<'evict'>>(1, { do: is('evict'), what: oneOf('record', 'all') }),
-]
-const kinds = fc.record({
-  kind: often<Kind>(
-    [4, 'token/cookie', 'cookie/cookie'],
-    [1, 'token/access', 'cookie/access', 'token/none', 'cookie/none'],
-  ),
-  inPage: fc.boolean(),
-  restore: oneOf<NonNullable<BrowserConfig['restore']>>('always', 'hint', 'marked'),
-  whose: often([2, false], [1, true]),
-  silent: often([3, false], [1, true]),
-})
-
-/** The same worlds over sessions of which scripts do not see all. */
-const unseen = (length: number, ...groups: readonly (readonly Choice[])[]): fc.Arbitrary<World> =>
-  fc.tuple(worldOf(length, ...groups), kinds).map(([{ server, browser, ...rest }, chosen]) => {
-    const { kind, inPage, restore, whose, silent } = chosen
-    const askable = kind.endsWith('/cookie') || kind === 'cookie/access'
-    return {
-      ...rest,
-      server: { ...server, equal: false, kind, silent },
-      browser: {
-        ...browser,
-        // A sign-in takes its turn by the lock, which two origins do not share: not drawn yet.
-        origins: 1,
-        // Tabs that share a cookie, but no storage, cannot know of each other.
-        storage: browser.storage === 'memory' ? 'cookies' : browser.storage,
-        inPage: inPage && kind === 'token/cookie',
-        ...(askable && { restore }),
-        whose: whose && kind.startsWith('cookie'),
-      },
-    }
-  })
 
 /** Worlds in which some kinds of trouble happen, and others do not: what is promised depends on it. */
 export const worlds: fc.Arbitrary<World> = fc.oneof(
@@ -241,12 +191,4 @@ export const worlds: fc.Arbitrary<World> = fc.oneof(
   { weight: 4, arbitrary: worldOf(24, everyday, passing, tabs) },
   { weight: 2, arbitrary: worldOf(24, everyday, passing, storage) },
   { weight: 4, arbitrary: worldOf(30, everyday, passing, strange, network, tabs, storage) },
-)
-
-export const unseenWorlds: fc.Arbitrary<World> = fc.oneof(
-  { weight: 4, arbitrary: unseen(24, everyday, passing, strange) },
-  { weight: 3, arbitrary: unseen(24, everyday, passing, network) },
-  { weight: 4, arbitrary: unseen(24, everyday, passing, tabs) },
-  { weight: 2, arbitrary: unseen(24, everyday, passing, unseenThings) },
-  { weight: 4, arbitrary: unseen(30, everyday, passing, strange, network, tabs, storage, unseenThings) },
 )
