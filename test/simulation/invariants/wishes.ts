@@ -1,5 +1,6 @@
 import type { AuthEvents } from 'keyturn'
 import type { Sim, Trouble } from '../world/sim.ts'
+import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
 import { isAmong } from './share.ts'
 
@@ -22,6 +23,9 @@ const PATIENCE = 6_000
  *
  * A sign-in is asked this if nothing else was under way (no sign-in, sign-out or renewal of any tab, living or dead); where tabs
  * share locks and it did not lose its patience, if no other sign-in was.
+ *
+ * A slow storage tells of a sign-out too late for a sign-in of another tab to see it; then the time of each tells which is the later
+ * one, in ms, if nobody moves the clock. Of two in one ms neither is.
  *
  * Only requests may come after either. An explicit `refresh()` after a sign-out asks the server who is there, and whom that tells
  * is signed in (0018). Not where storage was changed from outside or failed: then nobody knows of the sign-out any more. Nor
@@ -46,6 +50,16 @@ export function wishesCount(sim: Sim): Watch {
   }
   const isBusy = (): boolean =>
     isUnderWay(/sign_in|sign_out|refresh|ready|token/) || sim.open().some(({ auth }) => auth.inspect().refreshing)
+  const isTie = (tab: SimTab): boolean =>
+    browser.storage === 'async' &&
+    sim.promises
+      .pending()
+      .some(
+        (each) =>
+          each.kind === 'sign_in' &&
+          each.tab !== tab &&
+          (sim.trouble.has('jump') || each.given >= sim.device.elapsed() - 1),
+      )
   const noteEnd = (): void => {
     settled ||= sim.shelf.over()
   }
@@ -58,10 +72,10 @@ export function wishesCount(sim: Sim): Watch {
       if (wish === 'in' && name === 'signed_out' && (payload as AuthEvents['signed_out']).reason === 'rejected')
         wish = isEndable() ? null : wish
     },
-    asked(_tab, what) {
+    asked(tab, what) {
       if (!hidden.any || what === 'request' || what === 'sign_out_others') return
       if (what === 'sign_out') {
-        wish = 'out'
+        wish = isTie(tab) ? null : 'out'
         settled = false
         void Promise.resolve().then(noteEnd)
       } else if (what === 'sign_in') {
