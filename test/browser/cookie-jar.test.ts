@@ -116,7 +116,11 @@ describe('what a sibling host plants', () => {
     await tab.context().clearCookies()
     await visit(tab, site.app({}, '/', 'evil.example.test'))
     for (const pair of stolen.split('; ')) await plant(tab, `%5F%5FHost-${pair}; Domain=example.test; Path=/; Secure`)
-    expect(await visit(tab, site.app({ prefix: '__Host-' }))).toBeNull()
+    const [accessName, refreshName, recordName] = ['auth-token', 'refresh-token', 'auth-session'].map(
+      (name) => `__Host-${name}`,
+    ) as [string, string, string]
+    for (const options of [{ prefix: '__Host-' }, { accessName, refreshName, recordName }])
+      expect(await visit(tab, site.app(options))).toBeNull()
     expect(await tab.evaluate(() => document.cookie)).toContain('%5F%5FHost-refresh-token')
   })
 

@@ -23,6 +23,13 @@ describe('names that only look alike', () => {
     },
   )
 
+  test('nor is it where each name is given by itself', () => {
+    const names = ['auth-token', 'refresh-token', 'auth-session'].map((name) => `__Host-${name}`)
+    const [accessName, refreshName, recordName] = names as [string, string, string]
+    plant('%5F%5FHost-refresh-token', 'of-the-attacker')
+    expect(cookieStorage({ accessName, refreshName, recordName }).read()).toBeNull()
+  })
+
   test('nor is one in other letters, or a longer one', () => {
     for (const name of ['Refresh-Token', 'refresh-token2', 'xrefresh-token', 'refresh-token.', 'refresh-token.1'])
       plant(name, 'x')
