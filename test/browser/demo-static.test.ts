@@ -11,8 +11,11 @@ const tour = withStaticTour()
 
 tourStories(tour, { concurrent: true })
 
-test.concurrent('all tabs have one server: the app with the devtools finds who signed in in the tour, and is signed out with it', async () => {
+test.concurrent('all tabs have one server: the app with the devtools finds who signed in in the tour, and is signed out with it', async ({
+  onTestFinished,
+}) => {
   const { tab, context, errors } = await openTab(tour.page('/burst'))
+  onTestFinished(() => context.close())
   await tab.getByText('Ready.', { exact: true }).waitFor()
   const opened = context.waitForEvent('page')
   await tab.getByRole('link', { name: 'Open the app with the devtools' }).click()
@@ -23,14 +26,17 @@ test.concurrent('all tabs have one server: the app with the devtools finds who s
   const before = (await traffic(tab)).counts.keyturn.refreshes
   await app.getByRole('button', { name: 'Renew now' }).click()
   await eventually(async () => expect((await traffic(tab)).counts.keyturn.refreshes).toBe(before + 1))
-  expect(await traffic(app)).toEqual(await traffic(tab))
+  expect((await traffic(app)).counts.keyturn.refreshes).toBe(before + 1)
   await tab.evaluate(() => fetch('/api/demo/end-sessions', { method: 'POST' }))
   await app.getByText('The server ended the session.').waitFor()
   expect(errors).toEqual([])
 })
 
-test.concurrent('addresses last: a story stays when it is loaded again, and links and the way back lead to others', async () => {
-  const { tab, errors } = await openTab(tour.page('/expiry'))
+test.concurrent('addresses last: a story stays when it is loaded again, and links and the way back lead to others', async ({
+  onTestFinished,
+}) => {
+  const { tab, context, errors } = await openTab(tour.page('/expiry'))
+  onTestFinished(() => context.close())
   const title = (at: number) => tab.getByRole('heading', { level: 1, name: stories[at]?.title ?? '' }).waitFor()
   await title(0)
   await tab.getByRole('navigation', { name: 'Before and after' }).getByRole('link').click()
@@ -45,8 +51,11 @@ test.concurrent('addresses last: a story stays when it is loaded again, and link
   expect(errors).toEqual([])
 })
 
-test.concurrent('its pages allow no inline script, no text that becomes a script, and no worker but its own', async () => {
-  const { tab } = await openTab(tour.page('/'))
+test.concurrent('its pages allow no inline script, no text that becomes a script, and no worker but its own', async ({
+  onTestFinished,
+}) => {
+  const { tab, context } = await openTab(tour.page('/'))
+  onTestFinished(() => context.close())
   const policy = (await tab.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content')) ?? ''
   for (const part of ["default-src 'none'", "script-src 'self'", "worker-src 'self'", "base-uri 'none'"])
     expect(policy).toContain(part)
@@ -83,6 +92,10 @@ test.concurrent('its pages allow no inline script, no text that becomes a script
 test('a page of another origin does not reach its switches', async () => {
   const { tab, context } = await openTab(tour.page('/burst'))
   await tab.getByText('Ready.', { exact: true }).waitFor()
+  const byWorker: boolean[] = []
+  tab.on('response', (response) => {
+    if (new URL(response.url()).pathname.startsWith('/api/')) byWorker.push(response.fromServiceWorker())
+  })
   const counts = await traffic(tab)
   const elsewhere = createServer((_request, response) => response.setHeader('Content-Type', 'text/html').end('<p>'))
   await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
@@ -96,6 +109,8 @@ test('a page of another origin does not reach its switches', async () => {
   elsewhere.close()
   elsewhere.closeAllConnections()
   expect(await traffic(tab)).toEqual(counts)
-  // The file server has it, and knows nothing of it. Nothing else of the API ever came there.
-  expect(tour.asked.filter((path) => path.includes('/api/'))).toEqual(['/api/demo/reset'])
+  // What the other page sends comes to the file server, which knows nothing of it; what the tour sends never does.
+  expect(tour.asked).toContain('/api/demo/reset')
+  expect(byWorker.length).toBeGreaterThan(0)
+  expect(byWorker).not.toContain(false)
 })

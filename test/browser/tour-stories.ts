@@ -28,7 +28,7 @@ export const verdict = (tab: Page, side: Side, text: string | RegExp) =>
   tab.locator(`.side.${side} .checks li`, { hasText: text }).waitFor()
 
 /** Opens a story, and makes it happen by keyboard when all four tabs are signed in. */
-async function play(tour: TourSite, path: string): Promise<{ tab: Page; errors: readonly string[] }> {
+async function openStory(tour: TourSite, path: string): Promise<{ tab: Page; errors: readonly string[] }> {
   const { tab, errors } = await openTab(tour.page(path))
   const story = stories.find((each) => each.path === path)
   if (!story) throw new Error(`no story at ${path}`)
@@ -53,10 +53,19 @@ const saysWhatTheServerSaw = (tab: Page): Promise<void> =>
 
 /** `concurrent`: each browser has a server of its own, so that the stories do not meet. */
 export function tourStories(tour: TourSite, { concurrent = false } = {}): void {
-  const it = concurrent ? test.concurrent : test
+  type Play = (path: string) => ReturnType<typeof openStory>
+  /** The browser of a story is closed with it: its tabs would go on sending. */
+  const it = (name: string, run: (play: Play) => Promise<void>): void =>
+    (concurrent ? test.concurrent : test)(name, ({ onTestFinished }) =>
+      run(async (path) => {
+        const played = await openStory(tour, path)
+        onTestFinished(() => played.tab.context().close())
+        return played
+      }),
+    )
 
-  it('a burst of 401s: one refresh, every request answered; the other side refreshes for stragglers', async () => {
-    const { tab, errors } = await play(tour, '/burst')
+  it('a burst of 401s: one refresh, every request answered; the other side refreshes for stragglers', async (play) => {
+    const { tab, errors } = await play('/burst')
     await eventually(async () => {
       const { counts } = await traffic(tab)
       // Ten, and those that were sent again.
@@ -69,8 +78,8 @@ export function tourStories(tour: TourSite, { concurrent = false } = {}): void {
     expect(errors).toEqual([])
   })
 
-  it('two tabs at once: one refresh for both, and every request has its answer', async () => {
-    const { tab, errors } = await play(tour, '/tabs')
+  it('two tabs at once: one refresh for both, and every request has its answer', async (play) => {
+    const { tab, errors } = await play('/tabs')
     await eventually(async () => {
       const { requests, refused401 } = (await traffic(tab)).counts.keyturn
       expect(requests - refused401).toBe(6)
@@ -85,16 +94,16 @@ export function tourStories(tour: TourSite, { concurrent = false } = {}): void {
     expect(errors).toEqual([])
   })
 
-  it('sleep: both tabs wake with dead tokens, and the server sees one refresh', async () => {
-    const { tab, errors } = await play(tour, '/sleep')
+  it('sleep: both tabs wake with dead tokens, and the server sees one refresh', async (play) => {
+    const { tab, errors } = await play('/sleep')
     await verdict(tab, 'keyturn', /^✓.*1 refresh at the server/)
     await verdict(tab, 'keyturn', /2 of 2 tabs signed in/)
     await saysWhatTheServerSaw(tab)
     expect(errors).toEqual([])
   })
 
-  it('a token expires: it is renewed in time and nothing fails; on the other side a request waits for it', async () => {
-    const { tab, errors } = await play(tour, '/expiry')
+  it('a token expires: it is renewed in time and nothing fails; on the other side a request waits for it', async (play) => {
+    const { tab, errors } = await play('/expiry')
     await eventually(async () => expect((await traffic(tab)).counts.keyturn.refreshes).toBeGreaterThanOrEqual(1))
     await verdict(tab, 'keyturn', /2 of 2 tabs signed in/)
     await verdict(tab, 'keyturn', /0 requests failed/)
@@ -104,8 +113,8 @@ export function tourStories(tour: TourSite, { concurrent = false } = {}): void {
     expect(errors).toEqual([])
   })
 
-  it('the auth server is down: Keyturn is signed in afterwards, the other side is logged out', async () => {
-    const { tab, errors } = await play(tour, '/down')
+  it('the auth server is down: Keyturn is signed in afterwards, the other side is logged out', async (play) => {
+    const { tab, errors } = await play('/down')
     await verdict(tab, 'keyturn', /^✓.*2 of 2 tabs signed in/)
     await verdict(tab, 'usual', /^✗.*[01] of 2 tabs signed in/)
     await eventually(async () => expect((await traffic(tab)).counts.keyturn.refreshes).toBeGreaterThanOrEqual(2))
@@ -113,8 +122,8 @@ export function tourStories(tour: TourSite, { concurrent = false } = {}): void {
     expect(errors).toEqual([])
   })
 
-  it('signed out everywhere: both tabs say so; on the other side the tab that nobody touches does not; then it starts over', async () => {
-    const { tab, errors } = await play(tour, '/everywhere')
+  it('signed out everywhere: both tabs say so; on the other side the tab that nobody touches does not; then it starts over', async (play) => {
+    const { tab, errors } = await play('/everywhere')
     await verdict(tab, 'keyturn', /^✓.*2 of 2 tabs say that it is over/)
     await verdict(tab, 'usual', /^✗.*1 of 2 tabs say that it is over/)
     await tab.frameLocator('.side.keyturn iframe').nth(1).getByText('The server ended the session.').waitFor()
@@ -128,8 +137,8 @@ export function tourStories(tour: TourSite, { concurrent = false } = {}): void {
     expect(errors).toEqual([])
   })
 
-  it('the clocks disagree: no refresh; the other side refreshes before each request', async () => {
-    const { tab, errors } = await play(tour, '/clock')
+  it('the clocks disagree: no refresh; the other side refreshes before each request', async (play) => {
+    const { tab, errors } = await play('/clock')
     await eventually(async () => expect((await traffic(tab)).counts.usual.refreshes).toBeGreaterThanOrEqual(1))
     await eventually(async () => expect((await traffic(tab)).counts.keyturn.requests).toBeGreaterThanOrEqual(3))
     await verdict(tab, 'keyturn', /^✓.*0 refreshes at the server/)
@@ -138,24 +147,24 @@ export function tourStories(tour: TourSite, { concurrent = false } = {}): void {
     expect(errors).toEqual([])
   })
 
-  it('a refresh token is stolen: it is found out at its second use, and the thief is out, on both sides', async () => {
-    const { tab, errors } = await play(tour, '/stolen')
+  it('a refresh token is stolen: it is found out at its second use, and the thief is out, on both sides', async (play) => {
+    const { tab, errors } = await play('/stolen')
     await verdict(tab, 'keyturn', /^✓.*2 of 2 tabs say that it is over/)
     for (const side of ['keyturn', 'usual'] as const) await verdict(tab, side, /^✓.*The thief is out/)
     expect((await traffic(tab)).thief).toEqual({ keyturn: false, usual: false })
     expect(errors).toEqual([])
   })
 
-  it('another person signs in: every tab shows whom the server answers; the other side shows one and acts as the other', async () => {
-    const { tab, errors } = await play(tour, '/person')
+  it('another person signs in: every tab shows whom the server answers; the other side shows one and acts as the other', async (play) => {
+    const { tab, errors } = await play('/person')
     await verdict(tab, 'keyturn', /^✓.*Every tab shows whom the server answers/)
     await tab.frameLocator('.side.keyturn iframe').first().getByText('Grace', { exact: true }).waitFor()
     await verdict(tab, 'usual', /^✗.*Tab A shows Alan, the server answers Barbara/)
     expect(errors).toEqual([])
   })
 
-  it('an HttpOnly session: a script finds no refresh token; on the other side it does, and the thief uses it', async () => {
-    const { tab, errors } = await play(tour, '/http-only')
+  it('an HttpOnly session: a script finds no refresh token; on the other side it does, and the thief uses it', async (play) => {
+    const { tab, errors } = await play('/http-only')
     await verdict(tab, 'usual', /^✗.*The script has found the refresh token/)
     await verdict(tab, 'keyturn', /^✓.*The script has found no refresh token/)
     await verdict(tab, 'keyturn', /2 of 2 tabs signed in/)
@@ -163,8 +172,8 @@ export function tourStories(tour: TourSite, { concurrent = false } = {}): void {
     expect(errors).toEqual([])
   })
 
-  it('the session ends while somebody writes: after signing in again the letter is saved; on the other side it is lost', async () => {
-    const { tab, errors } = await play(tour, '/draft')
+  it('the session ends while somebody writes: after signing in again the letter is saved; on the other side it is lost', async (play) => {
+    const { tab, errors } = await play('/draft')
     await verdict(tab, 'usual', /^✗.*The letter is lost/)
     const frame = tab.frameLocator('.side.keyturn iframe').first()
     await frame.getByRole('dialog', { name: 'Sign in again' }).waitFor()

@@ -1,5 +1,5 @@
 /** The fixture of `keyturn/testing/playwright`, by a suite of ten tests that Playwright's own runner runs, and by what their server has seen. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -60,9 +60,14 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
+  for (const child of running) child.kill('SIGINT')
   close()
   await rm(output, { recursive: true, force: true })
 })
+
+const running = new Set<ChildProcess>()
+/** How long (ms) a suite may take on a busy machine; on a quiet one it takes some 45 s, most of them waiting. */
+const PATIENCE = 600_000
 
 /** Runs a project of the suite. */
 async function play(project: string) {
@@ -73,11 +78,13 @@ async function play(project: string) {
     env: { ...env, APP_URL: url, SUITE_OUTPUT: output },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  running.add(child)
   let text = ''
   child.stdout.on('data', (part) => {
     text += part
   })
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  running.delete(child)
   const { suites, errors } = JSON.parse(text) as Report
   const results = suites.flatMap(specsOf).flatMap(({ title, tests }) =>
     tests.flatMap(({ results }) =>
@@ -92,9 +99,9 @@ async function play(project: string) {
   return { results, errors, code }
 }
 
-test('ten tests on two workers, with tokens of 30 s: one sign-in a worker, no 401, every refresh token used once', async ({
-  annotate,
-}) => {
+test('ten tests on two workers, with tokens of 30 s: one sign-in a worker, no 401, every refresh token used once', {
+  timeout: PATIENCE,
+}, async ({ annotate }) => {
   const { results, errors, code } = await play('suite')
   expect(errors).toEqual([])
   expect(results.filter(({ status }) => status !== 'passed')).toEqual([])
@@ -115,7 +122,7 @@ test('ten tests on two workers, with tokens of 30 s: one sign-in a worker, no 40
   )
 })
 
-test('who misuses the session of a worker is told what to do', async () => {
+test('who misuses the session of a worker is told what to do', { timeout: PATIENCE }, async () => {
   const { results } = await play('misuse')
   expect(results.map(({ status }) => status)).toEqual(['failed', 'failed'])
   const [ended, unsigned] = results
