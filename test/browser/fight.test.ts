@@ -72,8 +72,6 @@ const signIn = (tab: Page, email: string) =>
   tab.evaluate((email) => (window as unknown as Fighter).signInAs(email), email)
 const count = (tabs: readonly Page[]) =>
   Promise.all(tabs.map((tab) => tab.evaluate(() => (window as unknown as Fighter).count())))
-const sum = (counts: readonly Counted[], what: 'writes' | 'cookies') =>
-  counts.reduce((sum, each) => sum + each[what], 0)
 
 test('4 tabs, 9 sign-ins with the same tokens: the last wins in all, with two writes a tab and sign-in at most, and the writing ends', async ({
   annotate,
@@ -104,13 +102,12 @@ test('4 tabs, 9 sign-ins with the same tokens: the last wins in all, with two wr
   expect(settled.map(({ email }) => email)).toEqual(Array(4).fill('ada'))
   expect(new Set(settled.map(({ session }) => session)).size).toBe(1)
   for (const { writes } of settled) expect(writes).toBeLessThanOrEqual(2 * signIns)
-  expect(sum(settled, 'writes')).toBeLessThanOrEqual(2 * signIns)
 
   await context.clock.runFor(60_000)
   await sleep(200)
   expect(await count(pages)).toEqual(settled)
   expect(errors).toEqual([])
   await annotate(
-    `${signIns} sign-ins in 4 tabs, watched for ${WATCHED} ms: ${settled.map(({ writes }) => writes).join(' + ')} sessions written, ${sum(settled, 'cookies')} cookies`,
+    `${signIns} sign-ins in 4 tabs, watched for ${WATCHED} ms: ${settled.map(({ writes }) => writes).join(' + ')} sessions written, ${settled.map(({ cookies }) => cookies).join(' + ')} cookies`,
   )
 })

@@ -45,10 +45,11 @@ test('after 8 minutes without the auth server the first click gets through, long
   const during = site.mock.count('refresh')
 
   // What gets through now is the click: of itself nobody would try for a while.
-  while ((await left(tab)) < 60_000) await pass(10_000)
+  const soonest = async () => Math.min(...(await Promise.all(pages.map(left))))
+  while ((await soonest()) < 60_000) await pass(10_000)
   await pass(4_000)
   site.mock.faults.clear()
-  const waited = await left(tab)
+  const waited = await soonest()
   expect(waited).toBeGreaterThan(30_000)
   const tries = site.mock.count('refresh')
   await letGo()
