@@ -61,7 +61,10 @@ export function disagreements(sim: Sim): readonly string[] {
 
   const views = tabs.map((tab) => {
     const { status } = tab.auth.getState()
-    return { name: tab.name, view: status === 'authenticated' ? `${status} in ${sessionOf(sim, tab)}` : status }
+    // Each keeps its token, and another page may have set the cookie of another session of the same person.
+    const own = sim.world.browser.inPage && sim.trouble.has('elsewhere')
+    const where = own ? idOf(tab.auth.getState().user) : sessionOf(sim, tab)
+    return { name: tab.name, view: status === 'authenticated' ? `${status} in ${where}` : status }
   })
   if (new Set(views.map(({ view }) => view)).size > 1)
     found.push(`the tabs disagree: ${views.map(({ name, view }) => `${name} is ${view}`).join(', ')}`)
