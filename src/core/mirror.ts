@@ -132,8 +132,11 @@ export function mirror(
       const before = untold
       untold = before.catch(() => {})
       await before
-      await take()
-      await then(() => look(async () => storage.read()))
+      // What was still to be written then is not there yet, and may not come to be.
+      do {
+        await take()
+        await then(() => look(async () => storage.read()))
+      } while (waiting)
     },
   }
 }

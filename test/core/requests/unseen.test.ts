@@ -302,6 +302,31 @@ test('with the access token in memory, another tab is told that the cookie is of
   expect(tokens.map((token) => JSON.parse(atob(`${token}`.split('.')[1] ?? '')).sub)).toEqual(['bob'])
 })
 
+test('requests look at a slow storage while a sign-in is to be written that a sign-out elsewhere overtakes: nobody is shown', async () => {
+  const world = createWorld()
+  const site = unseen(world, BOTH_COOKIES)
+  const { key = '', ...shelf } = world.browser.openTab().storage
+  const storage = gated({ ...shelf, key })
+  const { auth, names } = world.open({ backend: site.backend, storage })
+  const there = world.open({ backend: site.backend, ports: { lock: null } })
+  await Promise.all([auth.ready, there.auth.ready])
+  storage.close()
+  const send = async () => ({ status: 200 })
+  const ask = () => outcome(auth.exchange({ url: '/data', origins: ['/'], repeatable: true, send }))
+  const asked = [ask(), ask(), ask()]
+  await world.clock.flush()
+  const entered = outcome(auth.signIn({}))
+  await world.clock.advance(100)
+  void there.auth.signOut()
+  await world.clock.advance(100)
+  storage.open()
+  await world.clock.advance(1_000)
+  expect(entered.result).toMatchObject({ code: 'session_changed' })
+  expect(asked.map(({ result }) => result)).toEqual(['done', 'done', 'done'])
+  expect(auth.getState().status).toBe('unauthenticated')
+  expect(names()).not.toContain('signed_in')
+})
+
 test('answers do not tell who it is: the server is asked whose the new token is, before it is used', async () => {
   const world = createWorld()
   const site = unseen(world)

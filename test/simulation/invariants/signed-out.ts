@@ -92,7 +92,8 @@ export function signedOutMeansOut(sim: Sim): Watch {
     },
     asked(tab, what) {
       const other = what === 'sign_in' ? 'sign_out' : 'sign_in'
-      if (what === 'sign_in') lastSignIn = device.elapsed()
+      // Where scripts do not see the session, an explicit refresh() asks whose the cookie is, and signs them in (0018).
+      if (what === 'sign_in' || (what === 'refresh' && sim.network.hidden.any)) lastSignIn = device.elapsed()
       if ((what === 'sign_in' || what === 'sign_out') && browser.storage === 'async')
         mixed ||= sim.promises.pending().some((each) => each.kind === other && each.tab !== tab)
       if (what !== 'sign_out') return
