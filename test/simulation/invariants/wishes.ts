@@ -1,6 +1,7 @@
 import type { AuthEvents } from 'keyturn'
 import type { Sim, Trouble } from '../world/sim.ts'
 import type { SimTab } from '../world/tab.ts'
+import type { Mishap } from '../world/types.ts'
 import type { Watch } from '../world/watch.ts'
 import { isAmong } from './share.ts'
 
@@ -10,6 +11,7 @@ const EXCUSES: readonly Trouble[] = ['storage', 'elsewhere', 'lost write']
 const ENDED: readonly Trouble[] = ['lost answer', 'crash', 'standstill', 'lock', 'twice', 'jump', 'refusal', 'revoked']
 /** A request that was given up may still reach the server for so long, in ms. */
 const STRAY = 30_000
+const isRefusal = (mishap: Mishap | null): boolean => mishap === 400 || mishap === 401 || mishap === 403
 /** So long (ms) a sign-in waits for what else sets the cookie; then it goes on, for whoever holds it up may stand still. */
 const PATIENCE = 6_000
 
@@ -86,12 +88,15 @@ export function wishesCount(sim: Sim): Watch {
     },
     calm() {
       if (!wish || !settled || isAmong(sim.trouble, EXCUSES)) return
+      // A server that refuses the sign-out says that there is no such session, and is believed (0018).
+      if (wish === 'out' && letters.some(({ target, mishap }) => target === 'sign_out' && isRefusal(mishap))) return
       const live = hidden.live()
       const wanted = wish === 'in' ? 'authenticated' : 'unauthenticated'
       const complain = (message: string): void => sim.violate('d signed out means out', message)
       if (wish === 'out' && live) complain(`the last word was to sign out, and the cookie is still of ${live.user}`)
       if (wish === 'in' && !live) {
-        if (!isEndable()) complain('the last word was to sign in, and the cookie is nobody’s')
+        // What is spent may be on its way to be a new one.
+        if (!isEndable() && !isUnderWay(/refresh/)) complain('the last word was to sign in, and the cookie is nobody’s')
         return
       }
       for (const { name, auth } of sim.open())
