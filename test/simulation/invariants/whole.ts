@@ -6,7 +6,7 @@ import type { Watch } from '../world/watch.ts'
  * k. The file is whole (processes only). Whatever the kit does, and whoever is killed in the middle of it, also by a power
  * cut: the file opens, and is private; a process can start with it; and a file of another account in the same folder holds
  * what its own program has written. What a process has told that it signed in to, renewed or signed out of is in the file
- * even after a power cut.
+ * even after a power cut. When faults have stopped, whoever has renewed the session has saved it.
  *
  * Not while somebody else has put something in its place; and what was told is not asked for once somebody has changed the
  * file, or it could not be written.
@@ -21,10 +21,20 @@ export function fileIsWhole(sim: Sim): Watch {
     return [order, version]
   }
   return {
-    event(_tab, name, payload) {
+    event({ fake }, name, payload) {
+      // Who stands still in the middle of a write has told nobody yet.
+      if (fake.process.status !== 'running') return
       const { by, reason } = payload as Partial<AuthEvents['refreshed'] & AuthEvents['signed_out']>
       const own = name === 'signed_out' ? reason === 'signed_out' : name === 'refreshed' || name === 'signed_in'
       if (sim.computer && own && (by ?? 'this_tab') === 'this_tab') told = held()
+    },
+    calm() {
+      const { id, version = 0 } = shelf.peek()?.record ?? {}
+      for (const { name, auth } of sim.computer ? sim.open() : []) {
+        const mine = auth.inspect()
+        if (auth.getState().status === 'authenticated' && (mine.sessionId !== id || mine.version > version))
+          complain(`${name} has ${mine.sessionId}/${mine.version}, and the file holds ${id}/${version}`)
+      }
     },
     file(found, by) {
       if (by === 'outside') {

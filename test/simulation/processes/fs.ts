@@ -1,4 +1,5 @@
 /** Stands in for `node:fs` in src/node, as far as that uses it. A path tells which process calls: see machine.ts. */
+import { posix } from 'node:path'
 import type { Inode } from './disk.ts'
 import { machineOfNow, type Seat } from './machine.ts'
 
@@ -162,23 +163,25 @@ export function watch(given: string, _options: object, changed: Changed) {
 
 const polls = new Map<() => void, { close(): void }>()
 
+/** Looks every so often; a look that would find nothing is left out. */
 export function watchFile(given: string, { interval }: { readonly interval: number }, changed: () => void): void {
-  const { seat } = look(given)
+  const { machine, seat, path } = look(given)
   const { clock } = seat.process
-  const state = (): string => {
-    const inode = look(given).inode
-    return inode ? `${inode.number} ${inode.changedAt}` : ''
-  }
-  let before = state()
-  const poll = (): void => {
-    timer = clock.setTimeout(poll, interval)
-    if (state() === before) return
-    before = state()
-    changed()
-  }
-  let timer = clock.setTimeout(poll, interval)
+  const began = clock.now()
+  let timer: unknown = null
+  const forget = machine.onChange(posix.dirname(path), (name) => {
+    if (name !== posix.basename(path)) return
+    timer ??= clock.setTimeout(
+      () => {
+        timer = null
+        changed()
+      },
+      interval - (Math.abs(clock.now() - began) % interval),
+    )
+  })
   const entry = {
     close(): void {
+      forget()
       clock.clearTimeout(timer)
       polls.delete(changed)
       seat.owned.delete(entry)

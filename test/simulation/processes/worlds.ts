@@ -28,7 +28,7 @@ const servers: fc.Arbitrary<ServerConfig> = fc
 
 const host: fc.Arbitrary<HostConfig> = fc.record({
   watch: often([5, 'prompt'], [2, 'late', 'lossy'], [1, 'polled']),
-  keeper: often([4, 0], [1, 60_000, HOUR_MS]),
+  keeper: often([4, 0], [1, 600_000, HOUR_MS]),
 })
 
 const surroundings: fc.Arbitrary<Omit<BrowserConfig, 'cookieEvents'>> = fc.record({

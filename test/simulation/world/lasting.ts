@@ -1,13 +1,14 @@
 import type { Sim } from './sim.ts'
-import { openTab } from './tab.ts'
+import { openTab, type SimTab } from './tab.ts'
 
-/** Opens a tab, or starts a process if that can be. */
-export function begin(sim: Sim): void {
+/** Opens a tab, or starts a process if that can be; else null. */
+export function begin(sim: Sim): SimTab | null {
   try {
-    openTab(sim)
+    return openTab(sim)
   } catch (error) {
     if (!sim.computer) throw error
     if (!sim.trouble.has('storage')) sim.violate('k the file is whole', `a process cannot start: ${error}`)
+    return null
   }
 }
 

@@ -1,10 +1,11 @@
 import { disagreements } from '../invariants/agreement.ts'
 import { onComputer } from '../processes/computer.ts'
 import { putRight } from '../processes/steps.ts'
+import { begin } from './lasting.ts'
 import type { Violation } from './sim.ts'
 import { createSim, type Sim } from './sim.ts'
 import { act, request } from './steps.ts'
-import { openTab, THROWN } from './tab.ts'
+import { THROWN } from './tab.ts'
 import type { Pause, World } from './types.ts'
 
 export interface Outcome {
@@ -31,7 +32,7 @@ const pauseOf = (pause: Pause, life: number): number =>
 export async function runWorld(world: World): Promise<Outcome> {
   const sim = createSim(world)
   const run = async (): Promise<void> => {
-    openTab(sim)
+    begin(sim)
     for (const step of world.steps) {
       act(sim, step)
       await sim.pass(pauseOf(step.pause, world.server.life))
@@ -82,8 +83,9 @@ const PATIENCE = 12_000
 /** Longer than the server asks anybody to wait, and than a waiter waits. */
 const CALM = 32_000
 
-/** No signal tells a process that the network is back: it tries again after its longest pause. */
-const CALM_OF_PROCESSES = 5 * 60_000 + CALM
+/** No signal tells a process that the network is back: it tries again after its longest pause, and saves after another. */
+const LONGEST_PAUSE = 5 * 60_000
+const LONGEST_PAUSE_TO_SAVE = 60_000
 
 /** Faults stop, and everybody comes to know it. */
 async function settle(sim: Sim): Promise<void> {
@@ -98,13 +100,18 @@ async function settle(sim: Sim): Promise<void> {
     fake.process.thaw()
   }
   if (sim.computer) putRight(sim, sim.computer)
-  if (!sim.open().length) openTab(sim)
+  if (!sim.open().length) begin(sim)
   await sim.pass(PATIENCE)
   for (const { fake } of sim.open()) {
     fake.wake('online')
     fake.wake('visible')
   }
-  await sim.pass(sim.computer ? CALM_OF_PROCESSES : CALM)
+  await sim.pass(CALM)
+  if (sim.computer) {
+    if (sim.trouble.has('storage')) await sim.pass(LONGEST_PAUSE_TO_SAVE)
+    const failing = (): boolean => sim.open().some(({ auth }) => auth.inspect().failures > 0)
+    for (let waited = 0; waited < LONGEST_PAUSE && failing(); waited += CALM) await sim.pass(CALM)
+  }
   sim.watch.calm()
 
   // More than once: where tabs share no lock, one may end the session for all just by renewing it.
@@ -116,7 +123,7 @@ async function settle(sim: Sim): Promise<void> {
     await sim.pass(way)
     for (const tab of tabs.keys()) act(sim, { do: 'refresh', tab })
     await sim.pass((tabs.length + 1) * way + 2_000)
-    if (round === 0) openTab(sim)
+    if (round === 0) begin(sim)
     await sim.pass(way)
     for (const tab of sim.open()) void request(sim, tab, { to: 'echo', body: false, limit: 0, abort: null })
     await sim.pass((tabs.length + 1) * way)
@@ -142,12 +149,13 @@ async function leave(sim: Sim): Promise<void> {
       sim.violate('d signed out means out', `${name} is ${auth.getState().status} in the end`)
   }
   // A sign-out outlives a reload, whatever else lies in the storage.
-  const { auth, name } = openTab(sim)
+  const last = begin(sim)
   await sim.pass(1_000)
   // Where a cookie that scripts do not see may hold a session, it asks the server, after whoever is doing that already.
-  for (let wait = 0; wait < 20 && auth.getState().status === 'loading'; wait++) await sim.pass(1_000)
-  if (auth.getState().status !== 'unauthenticated')
-    sim.violate('d signed out means out', `${name}, opened after it, is ${auth.getState().status}`)
+  for (let wait = 0; wait < 20 && last?.auth.getState().status === 'loading'; wait++) await sim.pass(1_000)
+  const { status } = last?.auth.getState() ?? {}
+  if (last && status !== 'unauthenticated')
+    sim.violate('d signed out means out', `${last.name}, opened after it, is ${status}`)
   for (let left = sim.open(); left.length; left = sim.open()) {
     act(sim, { do: 'dispose', tab: 0 })
     // A keeper takes up to a second to stop.
