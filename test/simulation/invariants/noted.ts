@@ -5,7 +5,8 @@ import type { Watch } from '../world/watch.ts'
 /**
  * l. A renewal is noted (processes only). When a refresh leaves a process, the file holds the tokens that it is sent with,
  * and says that this process renews them: so nothing is rotated that could not be saved, and whoever comes after a process
- * that was killed knows. When new tokens are saved, no note is left. Who is signing out may renew what is stored no more, to be
+ * that was killed knows. When new tokens are saved, no note is left (unless a process stood still after its last look: see
+ * whole.ts). Who is signing out may renew what is stored no more, to be
  * able to.
  *
  * Of processes that share no lock, the last to note it is the one that the file names.
@@ -14,6 +15,7 @@ export function renewalIsNoted(sim: Sim): Watch {
   const { computer, ledger } = sim
   const complain = (message: string): void => sim.violate('l a renewal is noted', message)
   let last: Contents | null = null
+  const stalls = sim.world.steps.some((step) => step.do === 'stall')
   return {
     sent({ tab, target, refreshToken }) {
       if (!computer || target !== 'refresh' || !tab.auth.inspect().refreshing) return
@@ -30,7 +32,7 @@ export function renewalIsNoted(sim: Sim): Watch {
     file(found, by) {
       if (!(found instanceof Object)) return
       const changed = found.session?.accessToken !== last?.session?.accessToken
-      if (by === 'kit' && changed && found.renewing) complain('new tokens are saved, and the note is left')
+      if (by === 'kit' && changed && found.renewing && !stalls) complain('new tokens are saved, and the note is left')
       last = found
     },
   }

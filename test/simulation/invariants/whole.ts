@@ -7,6 +7,7 @@ import type { Watch } from '../world/watch.ts'
  * cut: the file opens, and is private; a process can start with it; and a file of another account in the same folder holds
  * what its own program has written. What a process has told that it signed in to, renewed or signed out of is in the file
  * even after a power cut. When faults have stopped, whoever has renewed the session has saved it.
+ * And no write puts what is older in the place of what is newer, unless a process stood still after its last look.
  *
  * Not while somebody else has put something in its place; and what was told is not asked for once somebody has changed the
  * file, or it could not be written.
@@ -15,8 +16,10 @@ export function fileIsWhole(sim: Sim): Watch {
   const { shelf, trouble } = sim
   const complain = (message: string): void => sim.violate('k the file is whole', message)
   let harmed = false
-  let told: readonly [order: number, version: number] = [0, 0]
-  const held = (): typeof told => {
+  let told: Age = [0, 0]
+  let last: Age = [0, 0]
+  const stalls = sim.world.steps.some((step) => step.do === 'stall')
+  const held = (): Age => {
     const { order = 0, version = 0 } = shelf.peek()?.record ?? {}
     return [order, version]
   }
@@ -37,6 +40,10 @@ export function fileIsWhole(sim: Sim): Watch {
       }
     },
     file(found, by) {
+      const before = last
+      if (typeof found !== 'string') last = held()
+      if (by === 'kit' && !stalls && isOlder(last, before))
+        complain(`${last.join('/')} was written over ${before.join('/')}`)
       if (by === 'outside') {
         harmed = typeof found === 'string'
         return
@@ -44,9 +51,12 @@ export function fileIsWhole(sim: Sim): Watch {
       if (typeof found === 'string' && !harmed) complain(`the file is ${found}`)
       if (!found && sim.computer?.made && !trouble.has('storage')) complain('the file is gone')
       if (by !== 'power' || trouble.has('storage')) return
-      const [order, version] = held()
-      if (order < told[0] || (order === told[0] && version < told[1]))
-        complain(`after a power cut it holds ${order}/${version}, and ${told.join('/')} was told`)
+      if (isOlder(held(), told))
+        complain(`after a power cut it holds ${held().join('/')}, and ${told.join('/')} was told`)
     },
   }
 }
+
+type Age = readonly [order: number, version: number]
+const isOlder = ([order, version]: Age, [other, others]: Age): boolean =>
+  order < other || (order === other && version < others)

@@ -29,6 +29,7 @@ export function openSync(given: string, flags: string, mode = 0o666): number {
   const writes = flags === 'wx'
   if (machine.blocked === 'all' || (writes && machine.blocked === 'writes')) fail(writes ? 'ENOSPC' : 'EACCES', given)
   if (writes && inode) fail('EEXIST', given)
+  if (writes && --machine.room < 0) fail('ENOSPC', given)
   const file = inode ?? (writes ? machine.disk.make('file', mode) : fail('ENOENT', given))
   if (writes) machine.act(seat, () => machine.disk.put(path, file), true)
   const number = ++numbers

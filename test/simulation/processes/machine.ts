@@ -26,6 +26,8 @@ export interface Machine {
   readonly disk: Disk
   /** What does not work: nothing, writing, or reading as well. */
   blocked: 'no' | 'writes' | 'all'
+  /** How many more files can be written. */
+  room: number
   readonly boot: (name: string, process: FakeProcess) => Seat
   /** Whose path it is, and the path on the disk. */
   readonly at: (path: string) => { readonly seat: Seat; readonly path: string }
@@ -75,6 +77,7 @@ export function createMachine({ now, watches, misses, delay, later, draw, change
   const machine: Machine = {
     disk,
     blocked: 'no',
+    room: Infinity,
     now,
     watches,
     misses,

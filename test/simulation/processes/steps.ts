@@ -17,7 +17,7 @@ const boot = (sim: Sim, { machine, helpers }: Computer): Seat =>
 export function actOnComputer(
   sim: Sim,
   computer: Computer,
-  action: Extract<Action, { readonly do: 'power' | 'rotate' | 'reseal' | 'damage' | 'neighbour' }>,
+  action: Extract<Action, { readonly do: 'power' | 'rotate' | 'reseal' | 'damage' | 'full' | 'neighbour' }>,
 ): void {
   const { machine, shelf } = computer
   const { timeline, trouble } = sim
@@ -54,6 +54,14 @@ export function actOnComputer(
       last(sim, action.for, shelf.swap(action.how))
       return
     }
+    case 'full':
+      timeline.note('outside', 'fills the disk, but for', action.after, 'files')
+      trouble.add('storage')
+      machine.room = action.after
+      last(sim, action.for, () => {
+        machine.room = Infinity
+      })
+      return
     case 'neighbour':
       neighbour(sim, computer)
   }
@@ -87,7 +95,7 @@ function neighbour(sim: Sim, computer: Computer): void {
       file.write({ accessToken: 'bobs', refreshToken: 'bobs', record })
       computer.written = version
     } catch (error) {
-      if (machine.blocked === 'no') wrong(`cannot use its file: ${error}`)
+      if (machine.blocked === 'no' && machine.room > 0) wrong(`cannot use its file: ${error}`)
     }
   })
   seat.process.close()

@@ -68,8 +68,17 @@ const keys: readonly Choice[] = [
 const file: readonly Choice[] = [
   choice<Of<'damage'>>(3, { do: is('damage'), how: oneOf('spoiled', 'torn', 'foreign', 'exposed'), for: span }),
   choice<Of<'block'>>(4, { do: is('block'), what: oneOf('writes', 'all'), for: span }),
+  choice<Of<'full'>>(4, { do: is('full'), after: fc.nat({ max: 4 }), for: span }),
   choice<Of<'evict'>>(1, { do: is('evict'), what: one('all') }),
   choice<Of<'edit'>>(1, { do: is('edit'), what: one('old') }),
+]
+
+/** What writes to the file, and little else. */
+const writers: readonly Choice[] = [
+  choice<Of<'open'>>(2, { do: is('open') }),
+  choice<Omit<Of<'sign_in'>, 'wrong'>>(4, { do: is('sign_in'), tab, person: oneOf('ada', 'bob') }),
+  choice<Of<'sign_out'>>(2, { do: is('sign_out'), tab, scope: one('local') }),
+  choice<Of<'refresh'>>(6, { do: is('refresh'), tab }),
 ]
 
 const worldOf = (length: number, ...groups: readonly (readonly Choice[])[]): fc.Arbitrary<World> =>
@@ -83,5 +92,6 @@ export const processWorlds: fc.Arbitrary<World> = fc.oneof(
   { weight: 3, arbitrary: worldOf(24, everyday, passing, network) },
   { weight: 5, arbitrary: worldOf(24, everyday, passing, processes, keys) },
   { weight: 2, arbitrary: worldOf(24, everyday, passing, file) },
+  { weight: 3, arbitrary: worldOf(16, writers, file) },
   { weight: 4, arbitrary: worldOf(30, everyday, passing, network, processes, keys, file) },
 )

@@ -83,9 +83,10 @@ const PATIENCE = 12_000
 /** Longer than the server asks anybody to wait, and than a waiter waits. */
 const CALM = 32_000
 
-/** No signal tells a process that the network is back: it tries again after its longest pause, and saves after another. */
-const LONGEST_PAUSE = 5 * 60_000
-const LONGEST_PAUSE_TO_SAVE = 60_000
+/** No signal wakes a process, or tells it that the network is back: it looks at its clock each minute, and saves again as often. */
+const MINUTE = 60_000
+/** The longest pause before it tries to renew again. */
+const LONGEST_PAUSE = 5 * MINUTE
 
 /** Faults stop, and everybody comes to know it. */
 async function settle(sim: Sim): Promise<void> {
@@ -108,7 +109,7 @@ async function settle(sim: Sim): Promise<void> {
   }
   await sim.pass(CALM)
   if (sim.computer) {
-    if (sim.trouble.has('storage')) await sim.pass(LONGEST_PAUSE_TO_SAVE)
+    await sim.pass(MINUTE)
     const failing = (): boolean => sim.open().some(({ auth }) => auth.inspect().failures > 0)
     for (let waited = 0; waited < LONGEST_PAUSE && failing(); waited += CALM) await sim.pass(CALM)
   }

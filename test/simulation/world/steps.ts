@@ -39,6 +39,7 @@ export function act(sim: Sim, action: Action): void {
     case 'rotate':
     case 'reseal':
     case 'damage':
+    case 'full':
     case 'neighbour':
       if (sim.computer) actOnComputer(sim, sim.computer, action)
       return

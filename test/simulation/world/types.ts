@@ -181,6 +181,8 @@ export type Action =
   | { readonly do: 'reseal' }
   /** Something else lies where the file was, until it is put back: a spoiled or torn one, another account's, one that all can read. */
   | { readonly do: 'damage'; readonly how: 'spoiled' | 'torn' | 'foreign' | 'exposed'; readonly for: number }
+  /** The disk is full when `after` more files have been written. */
+  | { readonly do: 'full'; readonly after: number; readonly for: number }
   /** Another account's program uses its own file, in the same folder. */
   | { readonly do: 'neighbour' }
 

@@ -11,7 +11,7 @@ export const processes = [
     file: 'src/node/lock/process-lock.ts',
     find: 'await takeSeat(folder, short, signal)',
     replace: '() => {}',
-    expected: 'b',
+    expected: 'l',
   },
   {
     id: 'lock-by-path',
@@ -19,7 +19,7 @@ export const processes = [
     file: FILE,
     find: 'key: `file:${basename(path)}`',
     replace: 'key: `file:${path}`',
-    expected: 'b',
+    expected: 'l',
   },
   {
     id: 'lock-of-the-dead',
@@ -28,7 +28,7 @@ export const processes = [
     find: 'if (!link(outside, seat(last + 1))) continue',
     replace: 'link(outside, seat(last + 1))',
     and: [{ file: 'src/node/lock/seats.ts', find: 'if (top() === last + 1) {', replace: 'if (last + 1) {' }],
-    expected: 'b',
+    expected: 'l',
   },
   {
     id: 'note-not-written',
@@ -77,7 +77,7 @@ export const processes = [
     find: '      who.throwIfAborted()\n      await tabs.look()\n      who.throwIfAborted()\n',
     replace: '      who.throwIfAborted()\n',
     and: [{ file: FILE, find: `${SAME}${NOTE}`, replace: '!box.write({ session, renewing: newNote() })' }],
-    expected: 'b',
+    expected: 'l',
   },
   {
     id: 'watcher-ignored',
@@ -93,7 +93,7 @@ export const processes = [
     file: FILE,
     find: 'if (!isLater(before.session, session))\n      box.write(withSession(before, session), () => !isLater(current().session, session))',
     replace: 'box.write(withSession(before, session))',
-    expected: 'h',
+    expected: 'k',
   },
   {
     id: 'not-saved-again',
@@ -101,7 +101,7 @@ export const processes = [
     file: 'src/node/create-node-auth.ts',
     find: "const leave = auth.on('storage_failed', wait)",
     replace: "const leave = auth.on('storage_failed', () => {})",
-    expected: 'h',
+    expected: 'k',
   },
   {
     id: 'watch-left',
