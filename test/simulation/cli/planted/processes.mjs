@@ -11,7 +11,7 @@ export const processes = [
     file: 'src/node/lock/process-lock.ts',
     find: 'await takeSeat(folder, short, signal)',
     replace: '() => {}',
-    expected: 'l',
+    expected: 'b',
   },
   {
     id: 'lock-by-path',
@@ -19,7 +19,7 @@ export const processes = [
     file: FILE,
     find: 'key: `file:${basename(path)}`',
     replace: 'key: `file:${path}`',
-    expected: 'l',
+    expected: 'b',
   },
   {
     id: 'lock-of-the-dead',
@@ -28,7 +28,7 @@ export const processes = [
     find: 'if (!link(outside, seat(last + 1))) continue',
     replace: 'link(outside, seat(last + 1))',
     and: [{ file: 'src/node/lock/seats.ts', find: 'if (top() === last + 1) {', replace: 'if (last + 1) {' }],
-    expected: 'l',
+    expected: 'b',
   },
   {
     id: 'note-not-written',
@@ -85,7 +85,7 @@ export const processes = [
     file: 'src/node/sealed/watch-file.ts',
     find: 'if (file === null || file === name) changed()',
     replace: 'if (file === null) changed()',
-    expected: 'd',
+    expected: 'h',
   },
   {
     id: 'old-writer',
