@@ -22,7 +22,7 @@ const expiry: Story = {
   },
   judge: (facts) => [signedIn(facts), waited(facts), failed(facts)],
   usual:
-    'It looks at the token when a request is about to be sent. Once in each life of a token a request waits for the refresh, and so does the person who sent it.',
+    'It looks at the token when a request is about to be sent. Once in each life of a token a request waits for the refresh, and so does the person who sent it. When both tabs come to it at once, the server takes the second refresh for a thief’s, and they are logged out.',
   code: [{ name: 'auth.ts', text: auth }],
 }
 
