@@ -5,8 +5,8 @@ import type { Watch } from '../world/watch.ts'
 /**
  * l. A renewal is noted (processes only). When a refresh leaves a process, the file holds the tokens that it is sent with,
  * and says that this process renews them: so nothing is rotated that could not be saved, and whoever comes after a process
- * that was killed knows. When new tokens are saved, no note is left (unless a process stood still after its last look: see
- * whole.ts). Who is signing out may renew what is stored no more, to be
+ * that was killed knows. When new tokens are saved, no note is left. Not asked where a process may stand still in the middle of a
+ * task: after its last look others write (see whole.ts), and between note and request the file may be changed, too. Who is signing out may renew what is stored no more, to be
  * able to.
  *
  * Of processes that share no lock, the last to note it is the one that the file names.
@@ -18,7 +18,7 @@ export function renewalIsNoted(sim: Sim): Watch {
   const stalls = sim.world.steps.some((step) => step.do === 'stall')
   return {
     sent({ tab, target, refreshToken }) {
-      if (!computer || target !== 'refresh' || !tab.auth.inspect().refreshing) return
+      if (!computer || stalls || target !== 'refresh' || !tab.auth.inspect().refreshing) return
       const found = computer.shelf.contents()
       if (!(found instanceof Object)) return complain(`${tab.name} renews what is in no file: it is ${found ?? 'gone'}`)
       const { pid } = computer.machine.at(`/${tab.name}`).seat
