@@ -87,7 +87,8 @@ export function createFileShelf(machine: Machine, outside: (run: () => void) => 
     spoil: never,
     plant: never,
     rewind() {
-      const now = disk.find(FILE)?.text ?? null
+      // Nobody keeps a copy of what does not open.
+      const now = contents() instanceof Object ? (disk.find(FILE)?.text ?? null) : noted
       if (noted !== null) fill(noted)
       noted = now
     },
