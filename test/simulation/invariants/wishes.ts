@@ -67,7 +67,7 @@ export function wishesCount(sim: Sim): Watch {
   }
   sim.promises.onSettled(({ kind }, took, error) => {
     if (kind === 'sign_in' && wish === 'in' && (error || (!alone && took >= PATIENCE))) wish = null
-    if (kind === 'sign_in' || kind === 'sign_out') settled = true
+    if (kind === (wish === 'in' ? 'sign_in' : 'sign_out')) settled = true
   })
   return {
     event(_tab, name, payload) {

@@ -12,15 +12,6 @@ export const unseen = [
     family,
   },
   {
-    id: 'unseen-no-turn',
-    mistake: 'A sign-in does not wait for what else sets the cookie',
-    file: 'src/core/leaving.ts',
-    find: 'entering: (run) => (hidden ? locked(run) : run())',
-    replace: 'entering: (run) => run()',
-    expected: 'd',
-    family,
-  },
-  {
     id: 'unseen-never-told-again',
     mistake: 'A sign-out that the server has not heard of is not told again',
     file: 'src/core/leaving.ts',
