@@ -64,8 +64,10 @@ export function disagreements(sim: Sim): readonly string[] {
 
   const views = tabs.map((tab) => {
     const { status } = tab.auth.getState()
-    // Each keeps its token, and another page may have set the cookie of another session of the same person.
-    const own = sim.world.browser.inPage && sim.trouble.has('elsewhere')
+    // Each keeps its token. Another page, or a late answer where there are no locks, may have set the cookie of another session
+    // of the same person: both are good.
+    const { inPage, locks, https } = sim.world.browser
+    const own = inPage && (sim.trouble.has('elsewhere') || locks !== 'yes' || !https)
     const where = own ? idOf(tab.auth.getState().user) : sessionOf(sim, tab)
     return { name: tab.name, view: status === 'authenticated' ? `${status} in ${where}` : status }
   })
