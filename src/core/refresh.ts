@@ -105,6 +105,7 @@ export function createRefresher(setup: RefreshSetup): Refresher {
         throw stale(keeper, clock.now())
       const young = by === 'app' && !attempts ? youth(memory(), clock.now()) : 0
       if (wait || young) await sleep(clock, Math.max(wait, young), who)
+      locked = false
       lock = 'waiting'
       trace({ step: 'lock', state: lockName && ports.lock ? 'waiting' : 'without' })
       const attempt = (stands?: () => boolean) =>
@@ -125,8 +126,8 @@ export function createRefresher(setup: RefreshSetup): Refresher {
         await tabs.look('storage_lost', true)
         who.throwIfAborted()
       }
-      // Without the lock, a cookie that scripts do not see may have become a newer one since it was sent.
-      if (stands() && (locked || session()?.refreshToken || !result.version || refusals++)) {
+      // Where others may have renewed it meanwhile, a cookie that scripts do not see may have become a newer one since it was sent.
+      if (stands() && ((locked && !note) || session()?.refreshToken || !result.version || refusals++)) {
         void renewal.end('rejected', result.error)
         throw result.error
       }

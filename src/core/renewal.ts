@@ -101,6 +101,7 @@ export function createRenewal(
     if (fresh && server.backend.getUser) {
       try {
         await server.whoIs(mine.accessToken)
+        who.throwIfAborted()
         keeper.note({ trouble: null })
         return 'stands'
       } catch (error) {
@@ -154,17 +155,16 @@ export function createRenewal(
       const outcome = await server
         .call(async (context) => {
           const { accessToken, refreshToken } = sent
-          let result = await server.backend.refresh({ accessToken, refreshToken }, context)
-          if (result.type === 'renewed') {
-            result = { ...result, answer: await server.named(result.answer) }
-            next = server.accept(result.answer, sent)
-          }
+          const result = await server.backend.refresh({ accessToken, refreshToken }, context)
+          if (result.type === 'renewed') next = server.accept(result.answer, sent)
           if (result.type === 'extended') next = server.accept({ accessToken, expiresIn: result.expiresIn }, sent)
           return 'error' in result ? { ...result, error: scrub(result.error, secrets) } : result
         }, secrets)
         .catch((error): RefreshOutcome => ({ type: 'unavailable', error }))
       const error = 'error' in outcome ? outcome.error : undefined
       trace({ step: 'outcome', type: outcome.type, status: error?.status ?? null, ms: clock.now() - began })
+      // Tokens first: where the server does not say in time whose they are, they are kept all the same.
+      if (next && outcome.type === 'renewed') next = await server.named(next, outcome.answer)
       // The world may have moved on meanwhile: signed out, another user, or renewed by a tab that had no lock.
       if (!who.aborted) await tabs.look()
       if (who.aborted && outcome.type === 'renewed') drop(outcome.answer, sent)
@@ -190,7 +190,7 @@ export function createRenewal(
       keeper.renew(
         { ...next, id, order, version: version + 1, user },
         'this_tab',
-        outcome.type === 'renewed' && !!outcome.answer.user,
+        outcome.type === 'renewed' && (!!outcome.answer.user || next.user !== sent.user),
       )
       await keeper.settled()
       return 'renewed'

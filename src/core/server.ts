@@ -3,7 +3,7 @@ import type { Life } from './life.ts'
 import { noop, within } from './limits.ts'
 import type { Ports } from './ports.ts'
 import { redact } from './redact.ts'
-import { fromAnswer, isExpired, isHidden, type Session } from './session.ts'
+import { fromAnswer, idOf, isExpired, isHidden, otherPerson, type Session } from './session.ts'
 import { isToken } from './stored.ts'
 import type { Backend, BackendContext, SessionKind, SessionTokens, SignOutScope, TokenAnswer } from './types.ts'
 
@@ -24,8 +24,8 @@ export interface Server {
    * told as a `diagnostic`.
    */
   readonly whoIs: (accessToken: string | null) => Promise<unknown>
-  /** An answer to a renewal. Where nothing in it tells whose its token is, the server is asked: the cookie may be another person's. */
-  readonly named: (answer: TokenAnswer) => Promise<TokenAnswer>
+  /** What a renewal has got. Where nothing in its answer tells whose it is, the server is asked: the cookie may be another person's. */
+  readonly named: (next: Session, answer: TokenAnswer) => Promise<Session>
   /** Whether nothing but the user tells whose a session is: a cookie that scripts do not see holds it, and no token tells. */
   readonly isMute: (accessToken: string | null | undefined) => boolean
   /**
@@ -74,10 +74,12 @@ export function createServer(
     backend,
     call,
     isMute: (accessToken) => isHidden(kind) && !(accessToken && readToken(accessToken).subject),
-    async named(answer) {
-      const { accessToken, user } = answer
-      if (!accessToken || user || !backend.getUser || !server.isMute(accessToken)) return answer
-      return { ...answer, user: await server.whoIs(accessToken).catch(noop) }
+    async named(next, { accessToken, user }) {
+      if (!accessToken || user || !backend.getUser || !server.isMute(accessToken)) return next
+      const told = await server.whoIs(accessToken).catch(noop)
+      if (!told) return next
+      const subject = idOf(told) ?? next.subject
+      return { ...next, user: told, subject, claims: otherPerson(next.subject, subject) ? null : next.claims }
     },
     whoIs: (accessToken) =>
       call(async (context) => backend.getUser?.(accessToken, context), [accessToken]).catch((error: AuthError) => {

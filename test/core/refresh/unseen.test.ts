@@ -78,3 +78,55 @@ test.each([
     expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'rejected' })
   },
 )
+
+test('the tokens are kept where the server does not say in time whose they are', async () => {
+  const world = createWorld()
+  const site = unseen(world)
+  const { refresh } = site.backend
+  let asks = true
+  const { auth } = world.open({
+    backend: {
+      ...site.backend,
+      async refresh(...call) {
+        const result = await refresh(...call)
+        const answer = { accessToken: `opaque-${world.server.count}`, expiresIn: 900 }
+        return result.type === 'renewed' ? { ...result, answer } : result
+      },
+      getUser: () => (asks ? Promise.resolve({ id: 'ada' }) : new Promise(() => {})),
+    },
+  })
+  await auth.signIn({})
+  await world.clock.advance(5_000)
+  asks = false
+  const refreshed = outcome(auth.refresh())
+  await world.clock.advance(15_000)
+  expect(world.server.refreshes).toHaveLength(1)
+  expect(await auth.getAccessToken()).toBe('opaque-2')
+  expect(auth.inspect().failures).toBe(0)
+  expect(refreshed.result).not.toBe('pending')
+})
+
+test('a lock that was had for an attempt before does not count: the next one, without it, may have been too late', async () => {
+  const world = createWorld()
+  const site = unseen(world)
+  const { lock } = world.browser.openTab().ports
+  let asked = 0
+  const { auth } = world.open({
+    backend: site.backend,
+    // Had once; then a tab that stands still holds it.
+    ports: { lock: (...call) => (++asked === 1 && lock ? lock(...call) : new Promise(() => {})) },
+  })
+  // Sign-ins of such sessions wait for the same lock.
+  const signedIn = auth.signIn({})
+  await world.clock.advance(5_000)
+  await signedIn
+  asked = 0
+  world.server.script.push(
+    () => ({ type: 'unavailable', error: new AuthError('unavailable', 'down', { status: 503 }) }),
+    () => ({ type: 'rejected', error: new AuthError('rejected', 'used', { status: 401 }) }),
+  )
+  outcome(auth.refresh())
+  await world.clock.advance(40_000)
+  expect(auth.getState().status).toBe('authenticated')
+  expect(world.server.refreshes.length).toBeGreaterThanOrEqual(3)
+})

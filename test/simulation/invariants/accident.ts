@@ -93,7 +93,12 @@ export function noAccidentalSignOut(sim: Sim): Watch {
     (!!world.server.equal || kindOf(world.server.kind).refresh === 'none') &&
     (sim.trouble.has('jump') ||
       sim.network.ends().some((at) => at <= truth.now() + 1_000 + SLACK * world.server.life) ||
-      sim.network.letters.some((letter) => letter.tab === tab && letter.entry?.status === 401))
+      // Storage tells what another tab was told, which may have died before it could say so.
+      sim.network.letters.some(
+        (letter) =>
+          letter.entry?.status === 401 &&
+          (letter.tab === tab || (shelf.over() && letter.entry.code === 'session_not_found')),
+      ))
 
   const justified = (tab: SimTab, reason: AuthEvents['signed_out']['reason']): boolean => {
     switch (reason) {
