@@ -87,7 +87,7 @@ export function Panel({ watched, close }: { watched: Watched; close: () => void 
         </button>
       </div>
       <Actions watched={watched} say={say} />
-      <p className={said ? 'said' : 'hidden'} role="status" title={said}>
+      <p className={said ? 'said' : 'hidden'} role="status">
         {said}
       </p>
       <div className="body" id="kt-view" role="tabpanel" aria-labelledby={`kt-tab-${view}`}>

@@ -38,7 +38,7 @@ code { font-family: var(--kt-mono); font-size: 0.92em; }
 .life .left { position: absolute; inset-block: 0; inset-inline-start: 0; background: var(--kt-accent); }
 .life .due { position: absolute; inset-block: 0; inline-size: 3px; background: var(--kt-text); }
 .note { margin: 0; padding: 0.4rem 0.7rem; border-radius: 6px; background: var(--kt-note-wash); color: var(--kt-note); }
-.said { flex: none; margin: 0; padding: 0.25rem 0.7rem; background: var(--kt-note-wash); color: var(--kt-note); overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+.said { flex: none; margin: 0; padding: 0.25rem 0.7rem; background: var(--kt-note-wash); color: var(--kt-note); }
 .note.bad { background: var(--kt-bad-wash); color: var(--kt-bad); }
 .warnings { display: grid; align-content: start; gap: 0.5rem; margin: 0; padding: 0.6rem 0.8rem; overflow: auto; list-style: none; outline-offset: -3px; }
 .hidden { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
