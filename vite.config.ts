@@ -43,7 +43,8 @@ const headers = {
 
 /** The tour where nobody can run a server: its server is a worker of the page, and what headers would say, its pages say. */
 function staticSite(): Plugin {
-  // A page cannot say by itself who may frame it. The one policy for trusted types lets the two workers start.
+  // By a meta tag a page cannot say who may frame it (`frame-ancestors`), and the workers, files without headers, have no policy.
+  // The one policy for trusted types lets the two workers start.
   const content = [...policy, "worker-src 'self'", 'trusted-types default'].join('; ')
   return {
     name: 'static-site',

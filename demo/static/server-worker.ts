@@ -3,7 +3,7 @@
  * the clock, the sessions and the log; it ends with the last tab of the tour.
  */
 import { createDemoHandler } from '../server/demo-handler.ts'
-import { packResponse, type Sent, unpackRequest } from './wire.ts'
+import { type Answered, packResponse, type Sent, unpackRequest } from './wire.ts'
 
 /** What the browser's jar would hold. A worker's answers can set no HttpOnly cookie, so it stays here, where no page can read it. */
 let kept: string | null = null
@@ -22,8 +22,14 @@ const { handle, cut } = createDemoHandler({
 })
 
 async function answer({ data, ports: [reply] }: MessageEvent<Sent>): Promise<void> {
-  const request = unpackRequest(data)
-  reply?.postMessage(cut(new URL(request.url).pathname) ? null : await packResponse(await handle(request)))
+  // Who asks waits for an answer, whatever fails here: then it is a broken connection.
+  let answered: Answered = null
+  try {
+    const request = unpackRequest(data)
+    if (!cut(new URL(request.url).pathname)) answered = await packResponse(await handle(request))
+  } finally {
+    reply?.postMessage(answered)
+  }
 }
 
 self.addEventListener('connect', (event) => {

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { serveHttps } from './harness/https-site.ts'
-import { ada, eventually, grace, holdClock, openSecureTab, withBrowser } from './harness.ts'
+import { ada, eventually, grace, holdClock, installClock, openSecureTab, withBrowser } from './harness.ts'
 
 withBrowser()
 
@@ -32,7 +32,7 @@ test(`${MINUTES} minutes, 4 tabs: one refresh for each life of a token, whoever 
     'beside-page',
   )
   const { tab: first, context } = await openSecureTab()
-  await context.clock.install()
+  await installClock(context)
   const tabs = [first, await context.newPage(), await context.newPage(), await context.newPage()]
   const [old, , present] = tabs as [Page, Page, Page, Page]
   for (const [index, tab] of tabs.entries()) await tab.goto(site.app({}, index < 2 ? '/old' : '/now'))

@@ -89,6 +89,35 @@ test.concurrent('its pages allow no inline script, no text that becomes a script
   await tab.getByText('a worker cannot set an HttpOnly cookie').waitFor()
 })
 
+test.concurrent('where it cannot have its server it says so, in the tour and in the app', async ({
+  onTestFinished,
+}) => {
+  for (const url of [tour.page('/'), new URL('frame.html', tour.url()).href]) {
+    const { tab, context } = await openTab(url, () => void Reflect.deleteProperty(window, 'SharedWorker'))
+    onTestFinished(() => context.close())
+    await tab.getByText('This browser has not both.').waitFor()
+  }
+})
+
+test.concurrent('a request that its server cannot read has a broken connection for an answer', async ({
+  onTestFinished,
+}) => {
+  const { tab, context } = await openTab(tour.page('/burst'))
+  onTestFinished(() => context.close())
+  await tab.getByText('Ready.', { exact: true }).waitFor()
+  const script = tour.asked.find((path) => path.includes('server-worker')) ?? ''
+  const answered = await tab.evaluate((script) => {
+    const { port } = new SharedWorker(script, { type: 'module', name: 'keyturn-tour' })
+    const { port1, port2 } = new MessageChannel()
+    port.start()
+    port.postMessage({ url: '/api/echo', method: 'GET', headers: [], referrer: '', body: 'A GET has none.' }, [port2])
+    return new Promise((resolve) => {
+      port1.onmessage = ({ data }) => resolve(data)
+    })
+  }, script)
+  expect(answered).toBeNull()
+})
+
 test('a page of another origin does not reach its switches', async () => {
   const { tab, context } = await openTab(tour.page('/burst'))
   await tab.getByText('Ready.', { exact: true }).waitFor()

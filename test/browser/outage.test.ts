@@ -7,6 +7,7 @@ import {
   eventually,
   held,
   holdClock,
+  installClock,
   many,
   openTabs,
   serveMock,
@@ -30,7 +31,7 @@ test('after 8 minutes without the auth server the first click gets through, long
 }) => {
   const { context, pages } = await openTabs('about:blank', 2)
   const site = await serveMock({ profile: 'strict', tokenLifetime: 3_600 })
-  await context.clock.install()
+  await installClock(context)
   for (const tab of pages) await tab.goto(site.url)
   const [tab, other] = pages as [Page, Page]
   await signIn(tab)

@@ -26,7 +26,8 @@ export interface WithSessionOptions {
 export interface SessionOption {
   /**
    * Which session a test has. `shared`: that of its worker, which is signed in once. `own`: one that is made for this test,
-   * for tests that sign out, or change who is signed in, or move the page's clock. `none`: nobody is signed in. Default: `shared`.
+   * for tests that sign out, or change who is signed in, or move the page's clock. `none`: nobody is signed in, unless the
+   * `storageState` of the project holds a session. Default: `shared`.
    */
   session: 'shared' | 'own' | 'none'
 }

@@ -1,10 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { BrowserContext, Page, Request } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { eventually } from './tabs.ts'
 
 /** How far (ms) the clock goes on at once while an engine waits for something. */
 const STEP = 250
+
+/** How often in a row no tab may have a request under way, before the clock goes on: what one tab lets go, another may take up. */
+const QUIET = 2
 
 /** What an engine says of itself. */
 interface Plans {
@@ -24,25 +26,64 @@ export interface HeldClock {
   readonly letGo: () => Promise<void>
 }
 
-/**
- * Stops the clock of tabs that were opened after `context.clock.install()`. Their engine is `window.kit.auth` or
- * `window.app.auth`.
- */
+type Counted = Window & { requestsUnderWay: number }
+
+/** Runs in each page, before anything else. */
+function countRequests(): void {
+  const page = window as unknown as Counted
+  page.requestsUnderWay = 0
+  const { fetch } = window
+  window.fetch = async (...request) => {
+    page.requestsUnderWay++
+    try {
+      const response = await fetch(...request)
+      // Until all of the answer is there.
+      await response
+        .clone()
+        .arrayBuffer()
+        .catch(() => {})
+      return response
+    } finally {
+      page.requestsUnderWay--
+    }
+  }
+  const { send } = XMLHttpRequest.prototype
+  XMLHttpRequest.prototype.send = function (body) {
+    page.requestsUnderWay++
+    this.addEventListener('loadend', () => page.requestsUnderWay--, { once: true })
+    send.call(this, body)
+  }
+}
+
+/** How many requests a tab has under way, once it has got each lock that is free and done what was due. */
+const requestsOf = (tab: Page): Promise<number> =>
+  tab.evaluate(async () => {
+    // The browser answers in the order in which it is asked: a lock that was free is given by then.
+    await navigator.locks?.query()
+    await new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = resolve
+      port2.postMessage(null)
+    })
+    return (window as unknown as Counted).requestsUnderWay
+  })
+
+/** Gives all pages that are opened from now on a clock that `holdClock` can stop. */
+export async function installClock(context: BrowserContext): Promise<void> {
+  await context.clock.install()
+  await context.addInitScript(countRequests)
+}
+
+/** Stops the clock of tabs that were opened after `installClock`. Their engine is `window.kit.auth` or `window.app.auth`. */
 export async function holdClock(context: BrowserContext, tabs: readonly Page[]): Promise<HeldClock> {
   const { clock } = context
-  const underWay = new Set<Request>()
-  const over = (request: Request) => void underWay.delete(request)
-  context.on('request', (request) => underWay.add(request))
-  context.on('requestfinished', over)
-  context.on('requestfailed', over)
   let now = Date.now() + 60_000
   await clock.pauseAt(now)
-  const step = async (ms: number) => {
-    await sleep(5)
-    await eventually(() => expect(underWay.size).toBe(0))
-    now += ms
-    await clock.runFor(ms)
-  }
+  const quiet = () =>
+    eventually(async () => {
+      for (let times = 0; times < QUIET; times++)
+        expect(await Promise.all(tabs.map(requestsOf))).toEqual(tabs.map(() => 0))
+    })
   const plans = (): Promise<Plans[]> =>
     Promise.all(tabs.map((tab) => tab.evaluate(() => (window.kit ?? window.app).auth.inspect())))
   return {
@@ -51,11 +92,14 @@ export async function holdClock(context: BrowserContext, tabs: readonly Page[]):
     async pass(ms) {
       const end = now + ms
       for (;;) {
+        await quiet()
         const all = await plans()
         const busy = all.some(({ refreshing }) => refreshing)
         if (now >= end && !busy) return
         const due = Math.min(...all.map(({ nextRefreshAt }) => nextRefreshAt ?? Number.POSITIVE_INFINITY)) - now
-        await step(busy ? STEP : Math.min(Math.max(due, STEP), end - now))
+        const ms = busy ? STEP : Math.min(Math.max(due, STEP), end - now)
+        now += ms
+        await clock.runFor(ms)
       }
     },
   }

@@ -44,4 +44,6 @@ async function start(): Promise<void> {
   if (tab === 'A' && query.has('fresh')) await session.signIn(PEOPLE[side][0])
 }
 
-void start()
+start().catch((error: Error) => {
+  document.body.append(error.message)
+})
