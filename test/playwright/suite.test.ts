@@ -4,8 +4,8 @@ import { rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { createMockAuth, type MockAuth } from 'keyturn/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createMockAuth } from 'keyturn/testing'
+import { afterAll, beforeAll, test } from 'vitest'
 import { buildPage, sendFile } from '../browser/harness/page-files.ts'
 
 /** What is read here of the report of Playwright. */
@@ -34,14 +34,22 @@ const specsOf = (suite: Suite): NonNullable<Suite['specs']> => [
   ...(suite.suites ?? []).flatMap(specsOf),
 ]
 
-let mock: MockAuth
-let url = ''
-let close: () => void = () => {}
+let files: Awaited<ReturnType<typeof buildPage>>
+const closing: (() => void)[] = []
 
 beforeAll(async () => {
-  const files = await buildPage(new URL('./app/', import.meta.url))
+  files = await buildPage(new URL('./app/', import.meta.url))
+})
+afterAll(async () => {
+  for (const child of running) child.kill('SIGINT')
+  for (const close of closing) close()
+  await rm(output, { recursive: true, force: true })
+})
+
+/** Serves the app to one suite, with a mock of its own. */
+async function serve() {
   const users = ['ada@example.test', 'grace@example.test'].map((email) => ({ email, password: 'correct-horse' }))
-  mock = createMockAuth({ profile: 'strict', tokenLifetime: 30, users })
+  const mock = createMockAuth({ profile: 'strict', tokenLifetime: 30, users })
   const answer = async (request: Request): Promise<Response> => {
     if (mock.owns(request)) return mock.handle(request)
     const { user, refusal } = await mock.authenticate(request)
@@ -53,29 +61,25 @@ beforeAll(async () => {
     else sendFile(files, request.url ?? '/', response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  close = () => {
+  closing.push(() => {
     server.close()
     server.closeAllConnections()
-  }
-})
-afterAll(async () => {
-  for (const child of running) child.kill('SIGINT')
-  close()
-  await rm(output, { recursive: true, force: true })
-})
+  })
+  return { mock, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
+}
 
 const running = new Set<ChildProcess>()
-/** How long (ms) a suite may take on a busy machine; on a quiet one it takes some 45 s, most of them waiting. */
+/** How long (ms) a suite may take on a busy machine; on a quiet one the two take some 40 s side by side, most of them waiting. */
 const PATIENCE = 600_000
 
 /** Runs a project of the suite. */
 async function play(project: string) {
+  const { mock, url } = await serve()
   const cli = new URL('../../node_modules/@playwright/test/cli.js', import.meta.url).pathname
   const { VITEST: _, NODE_ENV: __, ...env } = process.env
   const config = new URL('./suite/playwright.config.ts', import.meta.url).pathname
   const child = spawn(process.execPath, [cli, 'test', '--config', config, '--project', project], {
-    env: { ...env, APP_URL: url, SUITE_OUTPUT: output },
+    env: { ...env, APP_URL: url, SUITE_OUTPUT: `${output}/${project}` },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   running.add(child)
@@ -96,13 +100,13 @@ async function play(project: string) {
       })),
     ),
   )
-  return { results, errors, code }
+  return { mock, results, errors, code }
 }
 
-test('ten tests on two workers, with tokens of 30 s: one sign-in a worker, no 401, every refresh token used once', {
+test.concurrent('ten tests on two workers, with tokens of 30 s: one sign-in a worker, no 401, every refresh token used once', {
   timeout: PATIENCE,
-}, async ({ annotate }) => {
-  const { results, errors, code } = await play('suite')
+}, async ({ annotate, expect }) => {
+  const { mock, results, errors, code } = await play('suite')
   expect(errors).toEqual([])
   expect(results.filter(({ status }) => status !== 'passed')).toEqual([])
   expect([results.length, new Set(results.map(({ workerIndex }) => workerIndex)).size, code]).toEqual([10, 2, 0])
@@ -122,7 +126,7 @@ test('ten tests on two workers, with tokens of 30 s: one sign-in a worker, no 40
   )
 })
 
-test('who misuses the session of a worker is told what to do', { timeout: PATIENCE }, async () => {
+test.concurrent('who misuses the session of a worker is told what to do', { timeout: PATIENCE }, async ({ expect }) => {
   const { results } = await play('misuse')
   expect(results.map(({ status }) => status)).toEqual(['failed', 'failed'])
   const [ended, unsigned] = results

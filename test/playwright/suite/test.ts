@@ -23,6 +23,6 @@ export async function readNotes(page: Page, parallelIndex: number): Promise<void
 }
 
 /** Longer than a token of 30 s lives. */
-export const LIFE = 32_000
+export const LIFE = 31_000
 
 export { expect }
