@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { createEngine } from '../core/create-engine.ts'
 import type { Clock, Ports } from '../core/ports.ts'
 import type { Auth, AuthOptions, AuthStorage } from '../core/types.ts'
@@ -39,7 +40,7 @@ export interface NodeAuth<User = unknown, Credentials = unknown> extends Auth<Us
 
 /**
  * Makes the session engine of a process. What tabs are in a browser, processes are here: however many share the storage, one
- * of them renews, and what was rotated is stored before anybody uses it or hears of it.
+ * of them renews, and other processes hear of what was rotated only when it is stored.
  *
  * A refresh leaves only after the storage has noted it, so a storage that cannot be written forbids rotation; what could not
  * be saved afterwards is tried again until it is. A process that finds the note of one that died renews at once, while the
@@ -112,7 +113,10 @@ function saveAgain(auth: Auth<unknown, never>, storage: HostStorage, clock: Cloc
 async function renewAfterCrash(auth: Auth<unknown, never>, storage: HostStorage, clock: Clock): Promise<void> {
   try {
     const note = await storage.renewing()
-    if (!note || underWay(note, clock.now(), UNDER_WAY)) return
+    if (!note) return
+    // A container that was started again has the pid and the hostname of the process that died in it.
+    const former = note.pid === process.pid && note.host === hostname()
+    if (!former && underWay(note, clock.now(), UNDER_WAY)) return
     await auth.ready
     if (auth.getState().status === 'authenticated') await auth.refresh()
   } catch {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { AuthError } from '../core/errors.ts'
 import type { Lock } from '../core/ports.ts'
@@ -10,6 +11,8 @@ export interface RenewalNote {
   /** The process that asked. */
   readonly pid: number
   readonly host: string
+  /** Of that process alone: two containers may share a hostname, and each have a process 1. Absent: of an earlier release. */
+  readonly id?: string
   /** The call has come to its end without an answer: the token may be spent all the same, but nobody need wait for it. */
   readonly ended?: true
 }
@@ -32,6 +35,7 @@ export interface HostStorage extends AuthStorage {
   /**
    * Notes that the renewal that this process has noted came to its end, and that there is nothing to save. Only where a holder
    * that lives may lose the lock, as with its connection: there the young note of another process is waited for.
+   * @param tokens the very object that `noteRenewal` was given: it tells which renewal it was
    */
   renewalEnded?(tokens: SessionTokens): MaybePromise<void>
   /** The note that stands: the stored refresh token may be spent. null: none. */
@@ -75,9 +79,12 @@ export const sameCredentials = (stored: StoredSession | null, tokens: SessionTok
     ? stored.refreshToken === tokens.refreshToken
     : stored.accessToken === tokens.accessToken)
 
-export const isOurs = ({ pid, host }: RenewalNote): boolean => pid === process.pid && host === hostname()
+const ID = randomUUID()
 
-export const newNote = (): RenewalNote => ({ at: Date.now(), pid: process.pid, host: hostname() })
+export const isOurs = ({ pid, host, id }: RenewalNote): boolean =>
+  id === undefined ? pid === process.pid && host === hostname() : id === ID
+
+export const newNote = (): RenewalNote => ({ at: Date.now(), pid: process.pid, host: hostname(), id: ID })
 
 /** @param where names the thing: `The file /var/lib/app/session` */
 export const overtaken = (where: string): AuthError =>

@@ -33,7 +33,9 @@ export function noteRenewals<User, Credentials>(
     async refresh(tokens, context): Promise<RefreshOutcome<User>> {
       let left: RenewalNote | null
       try {
-        if (storage.renewalEnded) await letOthersEnd(storage, clock, limit, context.signal)
+        const other = storage.renewalEnded ? await letOthersEnd(storage, clock, limit, context.signal) : null
+        // The engine asks again after a moment, with the whole time of a call.
+        if (other) return { type: 'conflict', error: waitedFor(other) }
         left = await storage.noteRenewal(tokens)
       } catch (cause) {
         const error = isAuthError(cause)
@@ -58,11 +60,16 @@ export function noteRenewals<User, Credentials>(
   }
 }
 
-const explain = (refused: AuthError, { at, pid, host }: RenewalNote): AuthError => {
+const by = ({ at, pid, host }: RenewalNote): string => `by process ${pid} on ${host} at ${new Date(at).toISOString()}`
+
+const waitedFor = (note: RenewalNote): AuthError =>
+  new AuthError('unavailable', `A renewal ${by(note)} was waited for, and nothing was sent meanwhile.`)
+
+const explain = (refused: AuthError, note: RenewalNote): AuthError => {
   const { status, serverCode } = refused
   return new AuthError(
     'rejected',
-    `${refused.message} A renewal by process ${pid} on ${host} at ${new Date(at).toISOString()} was cut short before its ` +
+    `${refused.message} A renewal ${by(note)} was cut short before its ` +
       'answer was saved: it may have spent the refresh token. Sign in again.',
     { cause: refused, status, serverCode },
   )

@@ -10,7 +10,7 @@ export interface Observed {
 
 /** Knows whether a storage that answers by promise is still at something that it was asked for. */
 export function observe(storage: HostStorage): Observed {
-  const { renewalEnded } = storage
+  const { renewalEnded, hint, domain, lease, lifetime } = storage
   let under = 0
   const count = <T>(run: () => MaybePromise<T>): MaybePromise<T> => {
     const done = run()
@@ -25,6 +25,10 @@ export function observe(storage: HostStorage): Observed {
     storage: {
       key: storage.key,
       backend: storage.backend,
+      ...(domain !== undefined && { domain }),
+      ...(lease && { lease }),
+      ...(lifetime !== undefined && { lifetime }),
+      ...(hint && { hint: () => hint.call(storage) }),
       lock: (name, signal, task) => Promise.resolve(count(() => storage.lock(name, signal, task))),
       watch: (changed) => storage.watch(changed),
       read: () => count(() => storage.read()),

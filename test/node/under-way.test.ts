@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { hostname } from 'node:os'
 import { expect, it, vi } from 'vitest'
-import type { HostStorage, RenewalNote } from '../../src/node/host-storage.ts'
+import { type HostStorage, newNote, type RenewalNote } from '../../src/node/host-storage.ts'
 import { letOthersEnd } from '../../src/node/under-way.ts'
 import { createFakeClock } from '../../src/testing/index.ts'
 
@@ -9,7 +9,7 @@ const LIMIT = 10_000
 
 function stage(note: Partial<RenewalNote> | null) {
   const clock = createFakeClock({ settle: () => new Promise(setImmediate) })
-  const stored = { note: note && { at: clock.now(), pid: 1, host: 'elsewhere', ...note } }
+  const stored = { note: note && { pid: 1, host: 'elsewhere', ...note, at: note.at === 0 ? 0 : clock.now() } }
   const storage = { renewing: async () => stored.note } as unknown as HostStorage
   const gone = new AbortController()
   const goes = vi.fn()
@@ -22,7 +22,8 @@ it.each([
   ['there is none', null],
   ['it has come to its end', { ended: true }],
   ['it is older than a call may last', { at: 0 }],
-  ['it is of this process', { pid: process.pid, host: hostname() }],
+  ['it is of this process', newNote()],
+  ['it is of this process, and of an earlier release', { pid: process.pid, host: hostname() }],
   ['its process on this host is dead', { pid: spawnSync('true').pid, host: hostname() }],
 ] as const)('no renewal of another process is waited for where %s', async (_, note) => {
   const { clock, goes, waits } = stage(note)
@@ -33,9 +34,10 @@ it.each([
 
 it.each([
   ['on another host', {}],
+  ['with the same pid and hostname in another container', { pid: process.pid, host: hostname(), id: 'other' }],
   ['on this host that lives', { pid: process.ppid, host: hostname() }],
 ])(
-  'the renewal of a process %s is waited for until it is saved, and no longer than a call may last',
+  'the renewal of a process %s is waited for until it is saved, and no longer than lets a call end in time',
   async (_, note) => {
     const saved = stage(note)
     await saved.clock.advance(3_000)
@@ -45,7 +47,7 @@ it.each([
     expect(saved.goes).toHaveBeenCalledOnce()
 
     const hung = stage(note)
-    await hung.clock.advance(LIMIT - 500)
+    await hung.clock.advance(LIMIT - 1_500)
     expect(hung.goes).not.toHaveBeenCalled()
     await hung.clock.advance(1_000)
     expect(hung.goes).toHaveBeenCalledOnce()

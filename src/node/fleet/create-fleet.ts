@@ -54,13 +54,14 @@ const AFTER_OTHER = 1
  * worker that gets it runs the account's keeper once, and sends the next job with what the keeper remembers. A job whose
  * worker was killed is given to another one.
  *
- * An account is run by one worker at a time, asked for or planned, or two would sign in. Use
- * `postgresStorage({ listen: false })` there.
+ * An account is run by one worker at a time, asked for or planned, or two would sign in; as long as a run ends within
+ * `giveUpAfter`. Use `postgresStorage({ listen: false })` there.
  * @throws AuthError `misconfigured`
  */
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const { boss, open, queue = 'keyturn-keep', atOnce = 4, pollEvery = 2, giveUpAfter = 300, onError } = options ?? {}
-  if (!boss?.work || !boss.send) misuse('createFleet: no boss. Pass a PgBoss of pg-boss 10 that was started.')
+  if (!boss?.work || !boss.send || !boss.deleteJob)
+    misuse('createFleet: no boss. Pass a PgBoss of pg-boss 10 that was started.')
   if (typeof open !== 'function') misuse('createFleet: no open. Pass a function that makes the auth of an account.')
   const now = `${queue}-now`
   const claims = `${queue}-claims`
@@ -78,16 +79,21 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
 
   /**
    * Runs the task unless another worker is at the same. Nobody works on the queue of claims: what waits there is who has one.
-   * That of a killed worker is removed when its job is given up.
+   * That of a killed worker is removed when its job is given up; so is one that could not be removed here.
    * @returns false: another one is at it
    */
-  const claim = async (what: string, task: () => Promise<void>): Promise<boolean> => {
-    const id = await boss.send(claims, {}, { singletonKey: what, retentionSeconds: giveUpAfter })
+  const claim = async (what: 'plan' | 'run', account: string, task: () => Promise<void>): Promise<boolean> => {
+    const id = await boss.send(claims, {}, { singletonKey: `${what} ${account}`, retentionSeconds: giveUpAfter })
     if (!id) return false
     try {
       await task()
     } finally {
-      await boss.deleteJob(claims, id)
+      try {
+        await boss.deleteJob(claims, id)
+      } catch (error) {
+        // What the run came to counts all the same.
+        onError?.(error, account)
+      }
     }
     return true
   }
@@ -123,10 +129,10 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     }
     // What this throws makes the queue give the job out again.
     const plan = async (): Promise<void> => {
-      await claim(`run ${job.account}`, run)
+      await claim('run', job.account, run)
       if (result) await next(result.job, result.after)
     }
-    if (!(await claim(`plan ${job.account}`, plan))) await next(job, AFTER_OTHER)
+    if (!(await claim('plan', job.account, plan))) await next(job, AFTER_OTHER)
   }
   const ask = (account: string, after: number): Promise<string | null> =>
     boss.send(now, { account, memory: null }, when(account, after))
@@ -138,7 +144,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         onError?.(error, job.account)
       }
     }
-    if (!(await claim(`run ${job.account}`, run))) await ask(job.account, AFTER_OTHER)
+    if (!(await claim('run', job.account, run))) await ask(job.account, AFTER_OTHER)
   }
   const work = async (name: string, run: (job: Job) => Promise<void>): Promise<void> => {
     await boss.createQueue(name, { name, policy: 'short' })
@@ -155,7 +161,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   return Object.freeze<Fleet>({
     // Not while it is run: what the keeper then remembers would be lost, for one job of each account waits.
     add: async (account) =>
-      void (await claim(`plan ${account}`, async () => void (await next({ account, memory: null }, 0)))),
+      void (await claim('plan', account, async () => void (await next({ account, memory: null }, 0)))),
     runNow: async (account) => void (await ask(account, 0)),
     async stop() {
       await Promise.all([boss.offWork(queue), boss.offWork(now)])

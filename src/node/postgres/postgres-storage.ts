@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { misuse } from '../../core/errors.ts'
-import type { StoredSession } from '../../core/types.ts'
+import type { SessionTokens, StoredSession } from '../../core/types.ts'
 import {
   type HostStorage,
   isLater,
-  isOurs,
   newNote,
   nobody,
   overtaken,
@@ -127,6 +126,8 @@ export async function postgresStorage(options: PostgresStorageOptions): Promise<
     if (unsaved === session) unsaved = null
   }
 
+  /** Which note was written for which call: that of an earlier call may be told late of its end. */
+  const notes = new WeakMap<SessionTokens, RenewalNote>()
   /** What was read or written last. */
   let known: StoredSession | null = null
   /** While the database is away it says what it said last. Else a write would fail at the read before it, and be lost. */
@@ -156,18 +157,22 @@ export async function postgresStorage(options: PostgresStorageOptions): Promise<
     async noteRenewal(tokens) {
       if (unsaved && sameCredentials(unsaved, tokens)) await save(unsaved)
       let left: RenewalNote | null = null
+      const note = newNote()
       const noted = await change((now) => {
         left = now.renewing
-        return sameCredentials(now.session, tokens) ? { ...now, renewing: newNote() } : null
+        return sameCredentials(now.session, tokens) ? { ...now, renewing: note } : null
       }, true)
       if (!noted) throw overtaken(where)
+      notes.set(tokens, note)
       // The note is written; the lock may have gone with its connection right after.
       advisory.holder()
       return left
     },
     async renewalEnded(tokens) {
+      const note = notes.get(tokens)
+      if (!note) return
       await change(({ session, renewing }) =>
-        renewing && isOurs(renewing) && sameCredentials(session, tokens)
+        renewing && renewing.at === note.at && renewing.id === note.id && sameCredentials(session, tokens)
           ? { session, renewing: { ...renewing, ended: true } }
           : null,
       )

@@ -17,7 +17,8 @@ export function statements(table: string) {
      * database whose `synchronous_commit` is off: a rotated token that a crash undoes is lost.
      */
     change: `with changed as (update ${table} set sealed = $3, place = $4, version = $5, changed_at = now()
-      where ${mine} and sealed = $6 returning 1) select pg_notify($7, ''), set_config('synchronous_commit', 'on', true) from changed`,
+      where ${mine} and sealed = $6 returning 1) select pg_notify($7, ''),
+      case current_setting('synchronous_commit') when 'off' then set_config('synchronous_commit', 'on', true) end from changed`,
     /** A write that changes nothing: refused by a standby, or without the right to write. */
     probe: `update ${table} set place = place where ${mine}`,
   }

@@ -68,6 +68,6 @@ describe('a fleet over pg-boss', { timeout: 180_000 }, () => {
 
   it('asks for what it needs', async () => {
     await expect(createFleet({} as never)).rejects.toMatchObject({ code: 'misconfigured' })
-    await expect(createFleet({ boss: { work() {}, send() {} } } as never)).rejects.toThrow(/no open/)
+    await expect(createFleet({ boss: { work() {}, send() {}, deleteJob() {} } } as never)).rejects.toThrow(/no open/)
   })
 })

@@ -85,7 +85,7 @@ const statOf = ({ kind, mode, number, changedAt }: Inode) => ({
 })
 export const fstatSync = (file: number) => statOf(openOf(file).inode)
 export const statSync = (path: string) => statOf(found(path))
-export const lstatSync = statSync
+export const lstatSync = (path: string) => statOf(found(path))
 export const fchownSync = (): void => {}
 export const chownSync = (): void => {}
 export const chmodSync = (path: string, mode: number): void => {

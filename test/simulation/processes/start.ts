@@ -52,9 +52,9 @@ export function openFile(computer: Computer, seat: Seat): SealedFile {
   }
 }
 
-/** Who looks whether a note is its own does so outside of `inProcess`, where its pid is that of this program. */
+/** Who looks whether a note is its own does so outside of `inProcess`, where its pid is that of this program; the id in it is that of this program as well. */
 const ownNote = (note: RenewalNote | null, { pid }: Seat): RenewalNote | null =>
-  note?.pid === pid ? { ...note, pid: PID } : note
+  note && (note.pid === pid ? { ...note, pid: PID } : { ...note, id: `process ${note.pid}` })
 const PID = process.pid
 
 export function startAuth(
