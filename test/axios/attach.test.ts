@@ -185,7 +185,7 @@ describe('attaching', () => {
   })
 
   test('a request that waits for a slow storage is not sent as somebody who signs in meanwhile', async () => {
-    const { open } = createWorld()
+    const { open, clock } = createWorld()
     let answer: (nothing: null) => void = () => {}
     const slow = new Promise<null>((resolve) => {
       answer = resolve
@@ -195,7 +195,10 @@ describe('attaching', () => {
     const client = axios.create({ baseURL: API, adapter })
     attachAuth(client, auth)
     const request = failureOf(client.get('/a'))
-    await auth.signIn({})
+    const signIn = auth.signIn({})
+    // It waits a moment for what the storage has to say.
+    await clock.advance(1_000)
+    await signIn
     answer(null)
     expect(await request).toMatchObject({ code: 'ERR_AUTH_SESSION_CHANGED' })
     expect(seen).toHaveLength(0)
