@@ -17,7 +17,9 @@ export const processes = [
     id: 'lock-by-path',
     mistake: 'The lock is named by where a process sees the file',
     file: FILE,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code
     find: 'key: `file:${basename(path)}`',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code
     replace: 'key: `file:${path}`',
     expected: 'b',
   },
