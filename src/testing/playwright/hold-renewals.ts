@@ -9,7 +9,7 @@ export async function holdRenewals(
   pages: readonly Page[],
   lock: string,
   within: number,
-  origin = pages[0] && new URL(pages[0].url()).origin,
+  origin: string | undefined = pages[0] && new URL(pages[0].url()).origin,
 ): Promise<void> {
   const [page] = pages.filter((one) => new URL(one.url()).origin === origin)
   if (!page) return
