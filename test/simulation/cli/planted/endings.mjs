@@ -4,8 +4,8 @@ export const endings = [
     id: 'sign-out-on-500',
     mistake: 'A 500 in answer to a refresh ends the session',
     file: 'src/backends/judge.ts',
-    find: '|^5/.test(',
-    replace: '|^599/.test(',
+    find: 'if (/408|42',
+    replace: "if (status === 500) return 'rejected'\n  if (/408|42",
     expected: 'a',
   },
   {
@@ -13,7 +13,7 @@ export const endings = [
     mistake: 'An HTML page of a firewall, with status 403, ends the session',
     file: 'src/backends/judge.ts',
     find: 'if (page || MISASKED',
-    replace: 'if (MISASKED',
+    replace: "if (page) return 'rejected'\n  if (MISASKED",
     expected: 'a',
   },
   {

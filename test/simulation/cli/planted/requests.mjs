@@ -27,6 +27,7 @@ export const requests = [
   },
   {
     id: 'subject-not-compared',
+    family: 'unseen',
     mistake: 'Tokens of another person, in answer to a refresh, are taken for those of the same',
     file: 'src/core/keeper.ts',
     find: 'if (otherPerson(before?.subject, some.session?.subject)) newIdentity()',
