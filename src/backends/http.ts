@@ -36,6 +36,8 @@ export interface HttpAnswer {
   readonly words: string | undefined
   /** A page for people: it has an HTML type and begins like a document. No auth server speaks so, but proxies and hotels do. */
   readonly page: boolean
+  /** A redirect was followed, on the page's own origin. */
+  readonly redirected: boolean
   /** `Retry-After` in ms, at most an hour. */
   readonly retryAfter: number | undefined
 }
@@ -85,7 +87,7 @@ export async function send(
       : `could not be reached: offline, or ${option} is wrong.`
     throw new AuthError('unavailable', `${call} ${why}`, { cause })
   }
-  const { status, ok, headers: received } = response
+  const { status, ok, redirected, headers: received } = response
   const header = (name: string) => received.get(name) ?? ''
   /** The first text of each name, wherever it is: `error.message`, `errors[0].message`, `errors.email[0]`. */
   const said: Record<string, string> = {}
@@ -109,6 +111,7 @@ export async function send(
     call,
     status,
     ok,
+    redirected,
     headers: received,
     body: parsed,
     json: parsed instanceof Object ? (parsed as HttpAnswer['json']) : {},

@@ -188,7 +188,8 @@ export function restBackend<User = unknown, Credentials = PasswordCredentials>(
           answer = await end({ accessToken, refreshToken: refreshToken ?? tokens.refreshToken })
         }
       }
-      if (!answer.ok)
+      // A page that nothing has led to is a hotel's, or a proxy's: the server has not heard.
+      if (!answer.ok || (answer.page && !answer.redirected))
         throw refreshFailure(answer, about(answer, 'signOut', [tokens.refreshToken, tokens.accessToken])).error
     },
     async getUser(accessToken, context) {

@@ -95,7 +95,7 @@ export function supabaseBackend<User = SupabaseUser>(
       // There is nothing left to end.
       if (scope === 'local' && verdictOn(answer) === 'rejected') return
     }
-    if (!answer.ok) throw refreshFailure(answer, about(refreshToken, accessToken)).error
+    if (!answer.ok || answer.page) throw refreshFailure(answer, about(refreshToken, accessToken)).error
   }
 
   return Object.freeze<Backend<User, SupabaseCredentials>>({

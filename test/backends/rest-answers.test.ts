@@ -175,3 +175,17 @@ describe('what a refresh without tokens means', () => {
     })
   })
 })
+
+describe('a sign-out that is answered by a page for people', () => {
+  const held = { accessToken: 'access-1', refreshToken: 'refresh-1' }
+  const signOut = (answer: Response) => backend.signOut(held, 'local', answering(() => answer).context)
+
+  test('has not reached the server: a hotel, or a proxy, says 200 to everything', async () => {
+    await expect(signOut(html(200))).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
+  test('has, where a redirect of the page’s own origin has led to it', async () => {
+    const page = Object.defineProperty(html(200), 'redirected', { value: true })
+    await expect(signOut(page)).resolves.toBeUndefined()
+  })
+})

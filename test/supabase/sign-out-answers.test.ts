@@ -1,6 +1,6 @@
 import { AuthError } from 'keyturn'
 import { describe, expect, test } from 'vitest'
-import { answering, json, refresh } from '../backends/server.ts'
+import { answering, html, json, refresh } from '../backends/server.ts'
 import { rejection } from '../http/stage.ts'
 import { anonKey, backend, tokens } from './project.ts'
 
@@ -35,6 +35,11 @@ describe('what a sign-out without a 204 means', () => {
       ['/token?grant_type=refresh_token', `Bearer ${anonKey}`],
       ['/logout?scope=global', 'Bearer access-2'],
     ])
+  })
+
+  test('a page for people is no word of the server', async () => {
+    const { result } = await signOut('local', [() => html(200)], 'access-1')
+    expect(result).toMatchObject({ code: 'unavailable' })
   })
 
   test('a session that is gone has ended', async () => {
