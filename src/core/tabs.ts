@@ -139,7 +139,7 @@ export function createTabs(
     // without a word, is looked at again. (WebKit may show a tab the cookies of before for some ms.)
     const torn = found && found !== 'foreign' && found.torn
     const mine = keeper.session()
-    const known = torn && mine && !('reason' in found) && sameTokens(found, mine)
+    const known = torn && mine?.version && !('reason' in found) && sameTokens(found, mine)
     const missed = !found && mine?.version !== 0 && lost === 'storage_lost'
     const enough = torn ? known || looks >= TORN_LOOKS : !missed || looks >= LOOKS
     if (enough) return follow(found, lost, refused)

@@ -87,6 +87,25 @@ describe.each([
     expect(tabs.flatMap(({ names }) => names()).filter((name) => name !== 'refreshed')).toEqual([])
   })
 
+  test('a tab that looks between two cookies of what another one writes waits for the rest, and asks no second time', async () => {
+    const at = place(kind)
+    const { storage } = at.browser.openTab()
+    const write: typeof storage.write = (session, context) => {
+      at.browser.setStored({ ...session, record: null })
+      there.tab.wake('storage')
+      return storage.write(session, context)
+    }
+    const { auth } = at.open({ ...always(at), storage: { ...storage, write } })
+    const there = at.open(always(at))
+    await Promise.all([auth.ready, there.auth.ready])
+    await at.clock.advance(2_000)
+    expect(at.server.refreshes).toHaveLength(1)
+    expect(there.auth.getState().status).toBe('authenticated')
+    expect(there.auth.inspect().sessionId).toBe(auth.inspect().sessionId)
+    expect(held(at.browser)?.record).toMatchObject({ id: auth.inspect().sessionId, version: 1 })
+    expect(there.names()).not.toContain('signed_in')
+  })
+
   test('a request that begins meanwhile waits, and is sent for whoever is there', async () => {
     const at = place(kind)
     const { auth } = at.open(always(at))
