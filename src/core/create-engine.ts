@@ -55,7 +55,7 @@ export function createEngine<User, Credentials>(
   const tabs = createTabs(ports, storage.lifetime ?? Infinity, life, keeper, vault, messages.announce)
   const server = createServer(backend, kind, ports, timeout, life, warn)
   const leaving = createLeaving(kind, ports, lockName, life, keeper, vault, server)
-  const renewal = createRenewal(ports, life, store, keeper, tabs, messages, server, leaving)
+  const renewal = createRenewal(ports, store, keeper, tabs, messages, server, leaving)
   const shared = { ports, lockName, note: storage.lease, timeout, life, store, keeper, tabs, messages, renewal }
   const refresher = createRefresher(shared)
   const person = createPerson(clock.now, store, keeper, tabs, messages, server, refresher)

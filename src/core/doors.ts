@@ -3,6 +3,7 @@ import type { Keeper } from './keeper.ts'
 import type { Leaving } from './leaving.ts'
 import type { Life } from './life.ts'
 import { noop, within } from './limits.ts'
+import { highest } from './memory.ts'
 import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
 import { type Ending, endIn, type Found, isSignOut, outranks, sessionIn } from './reconcile.ts'
@@ -37,7 +38,8 @@ export function createDoors(
 
   const alive = () => life.signal().throwIfAborted()
   /** The order of the last sign-in or sign-out that can be seen. What a slow storage holds may be later: its time tells. */
-  const lastOrder = () => Math.max(keeper.highest(vault.read(keeper.session())), vault.slow() ? clock.now() : 0)
+  const lastOrder = () =>
+    Math.max(highest(keeper.memory(), vault.read(keeper.session())), vault.slow() ? clock.now() : 0)
 
   const overtaken = () => new AuthError('session_changed', 'A later sign-in or sign-out overtook this sign-in.')
 
@@ -65,11 +67,10 @@ export function createDoors(
     const id = newId()
     const subject = entered.subject ?? (server.isMute(accessToken) ? idOf(user) : null)
     let session: Session = { ...entered, user, subject, id, order: keeper.nextOrder(found) }
-    let saved: boolean | undefined
-    if (vault.slow()) {
-      // It tells only after the writing what was there: a sign-out since, which it kept, or something later by a faster clock.
-      vault.save(session, begun)
-      saved = await vault.written()
+    const ahead = keeper.ahead(session, begun)
+    let saved = ahead && (await ahead)
+    if (ahead) {
+      // Only now it is known what was there: a sign-out since, which was kept, or something later by a faster clock.
       found = vault.read(session)
       check(found)
       if (found && found !== 'foreign' && outranks(found, session)) {

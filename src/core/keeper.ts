@@ -1,15 +1,12 @@
 import { AuthError } from './errors.ts'
 import { lazily } from './lazily.ts'
-import { type By, EMPTY, type Memory, sameUser, show } from './memory.ts'
+import { type By, EMPTY, type Memory, nextOrder, sameUser, show } from './memory.ts'
 import type { Ports, TraceStep } from './ports.ts'
 import { type Ending, type Found, outranks } from './reconcile.ts'
 import { otherPerson, type Session, sameTokens } from './session.ts'
 import type { Event, Store } from './store.ts'
 import type { AuthState, SignedOutReason } from './types.ts'
 import type { Vault } from './vault.ts'
-
-/** Orders stay whole numbers that can be told from the next. */
-const LARGEST = 2 ** 52
 
 /**
  * Keeps the session: the only one who changes memory, the shown state, and what is stored. Each change is synchronous: memory,
@@ -23,10 +20,10 @@ export interface Keeper {
    * from an `await` with an aborted identity is too late.
    */
   readonly identity: () => AbortSignal
-  /** The order of the last sign-in or sign-out that is known, or was found. */
-  highest(found: Found | undefined): number
   /** The order of a sign-in or sign-out of now. */
   nextOrder(found: Found | undefined): number
+  /** What was found without a record takes its order when it is first written. */
+  ordered(session: Session): Session
   /** Takes up what was found at the start; null: nobody is, or was, signed in. */
   restore(session: Session | null): void
   /**
@@ -34,8 +31,13 @@ export interface Keeper {
    * `stored`: that has been tried already, and whether it worked.
    */
   signIn(session: Session, by: By, begun?: number, stored?: boolean): void
-  /** New tokens of the same session. Stored, if they come from here. `told`: the answer said who the user is. */
-  renew(session: Session, by: By, told?: boolean): void
+  /** New tokens of the same session; stored as in `signIn`. `told`: the answer said who the user is. */
+  renew(session: Session, by: By, told?: boolean, stored?: boolean): void
+  /**
+   * What `signIn` or `renew` is to be told next is stored before anybody sees it. Resolves with whether that worked.
+   * undefined: the storage answers at once, and they do it themselves.
+   */
+  ahead(session: Session, begun?: number): Promise<boolean> | undefined
   /**
    * Nobody is signed in any more. `ending` is stored in place of the session, unless it was found there; null: nothing is.
    */
@@ -51,7 +53,7 @@ export interface Keeper {
   save(again?: boolean): boolean
   /** Another back end's app has written over the session: it goes on in memory. */
   displaced(): void
-  /** Resolves when storage has kept what was written, or has not. */
+  /** Resolves when storage has what was written, or has not taken it. */
   settled(): Promise<void>
   /** Something else is known; with nothing given: time has passed. */
   note(some?: Partial<Pick<Memory, 'session' | 'trouble' | 'tried'>>, by?: By): void
@@ -103,25 +105,19 @@ export function createKeeper<User>(
     identity = lazily(() => new AbortController())
     old.abort(why ?? new AuthError('session_changed', 'Somebody signed in or out meanwhile.'))
   }
-  const highest = (found: Found | undefined): number =>
-    Math.max(memory.session?.order ?? 0, memory.over?.order ?? 0, found && found !== 'foreign' ? found.order : 0)
-  const nextOrder = (found: Found | undefined): number =>
-    Math.min(Math.max(highest(found) + 1, Math.floor(clock.now()), 1), LARGEST)
-  /** What was found without a record takes its order when it is first written. */
-  const ordered = (session: Session): Session =>
-    session.order ? session : { ...session, order: nextOrder(vault.read(memory.session)) }
   const put = (what: Session | Ending, begun?: number, quietly?: boolean): boolean => {
-    const result = vault.save(what, begun, quietly)
-    tell({ step: 'saved', ok: result === 'saved' })
-    return result === 'saved'
+    const ok = vault.save(what, begun, quietly) === 'saved'
+    tell({ step: 'saved', ok })
+    return ok
   }
 
   const keeper: Keeper = {
     memory: () => memory,
     session: () => memory.session,
     identity: () => identity().signal,
-    highest,
-    nextOrder,
+    nextOrder: (found) => nextOrder(memory, found, clock.now()),
+    ordered: (session) =>
+      session.order ? session : { ...session, order: keeper.nextOrder(vault.read(memory.session)) },
     restore(session) {
       if (session) return commit({ session, saved: !!session.version })
       const nobody = { status: 'unauthenticated', user: null, problem: null, reason: 'none', error: null } as const
@@ -136,9 +132,13 @@ export function createKeeper<User>(
       const some = { session, trouble: null, renewed: null, tried: -Infinity, saved }
       commit(some, { by, tell: ({ user }) => [['signed_in', { user: user as User, by }]] })
     },
-    renew(next, by, told = true) {
-      const session = by === 'this_tab' ? ordered(next) : next
-      const saved = by === 'other_tab' || put(session)
+    ahead(session, begun) {
+      if (!vault.slow()) return
+      put(session, begun)
+      return vault.written()
+    },
+    renew(session, by, told = true, stored) {
+      const saved = stored ?? (by === 'other_tab' || put(session))
       // Of tabs that keep their tokens to themselves none is the younger for what another one has got.
       const before = memory.session
       const kept = by === 'other_tab' && session.receivedAt === before?.receivedAt && sameTokens(session, before)
@@ -178,7 +178,7 @@ export function createKeeper<User>(
     },
     save(again) {
       const { session, over } = memory
-      if (session?.version) memory = { ...memory, session: ordered(session) }
+      if (session?.version) memory = { ...memory, session: keeper.ordered(session) }
       const what = session?.version ? memory.session : over
       const saved = !what || put(what, undefined, again && !memory.saved)
       memory = { ...memory, saved }

@@ -5,8 +5,8 @@ import { withLock } from './lock.ts'
 import type { Ports, Timer } from './ports.ts'
 import { type Ending, endIn, outranks, sessionIn } from './reconcile.ts'
 import type { Server } from './server.ts'
-import { isHidden, NO_TOKENS } from './session.ts'
-import type { SessionKind, SessionTokens } from './types.ts'
+import { isHidden, NO_TOKENS, otherPerson, type Session } from './session.ts'
+import type { SessionKind, SessionTokens, TokenAnswer } from './types.ts'
 import type { Vault } from './vault.ts'
 
 /** How long (ms) whoever signs in waits for a sign-out that is being told, or for a renewal. */
@@ -32,6 +32,11 @@ export interface Leaving {
    * if somebody has signed out, and as long as nobody is signed in.
    */
   abandon(tokens: SessionTokens): void
+  /**
+   * Revokes what the renewal of a session has got too late. What may belong to the current session, under another id, is left
+   * alone.
+   */
+  drop(answer: TokenAnswer, renewed: Session): void
   /** Tells the server of a pending sign-out now. */
   again(): void
   /** Keeps who signs in waiting until the server has been told. */
@@ -103,16 +108,25 @@ export function createLeaving(
     } else later()
   }
 
+  const abandon = (tokens: SessionTokens): void => {
+    if (!hidden) return void server.revoke(tokens)
+    const { session, over } = keeper.memory()
+    if (session?.version || !over) return
+    // Of a greater version, so that it counts more than what the server has confirmed.
+    keeper.mark({ ...over, version: over.version + 1, pending: over.pending ?? 'local' })
+    again()
+  }
+
   return {
     hidden,
     told,
-    abandon(tokens) {
-      if (!hidden) return void server.revoke(tokens)
+    abandon,
+    drop({ accessToken = null, refreshToken = null }, { id }) {
       const { session, over } = keeper.memory()
-      if (session?.version || !over) return
-      // Of a greater version, so that it counts more than what the server has confirmed.
-      keeper.mark({ ...over, version: over.version + 1, pending: over.pending ?? 'local' })
-      again()
+      const subject = accessToken ? ports.readToken(accessToken).subject : null
+      const out = !!over && over.reason !== 'rejected' && (over.id === id || !session)
+      const ended = out || (!!session && otherPerson(session.subject, subject))
+      if (ended && !life.over()) abandon({ accessToken, refreshToken })
     },
     meanwhile(telling) {
       if (hidden) locked(() => telling).catch(noop)

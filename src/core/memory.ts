@@ -1,6 +1,6 @@
 /** Pure functions over what a tab remembers. They are told the time; they never look at a clock. */
 import type { AuthError } from './errors.ts'
-import type { Ending } from './reconcile.ts'
+import type { Ending, Found } from './reconcile.ts'
 import { dueAt, isExpired, type Lead, type Session } from './session.ts'
 import type { AuthInspection, AuthState } from './types.ts'
 
@@ -9,6 +9,8 @@ const MIN_INTERVAL = 1_000
 /** A request, or `auth.refresh()`, may try again when the last try is this old (ms). */
 const CALL_AFTER = 3_000
 const MINUTE = 60_000
+/** Orders stay whole numbers that can be told from the next. */
+const LARGEST = 2 ** 52
 
 export type By = 'this_tab' | 'other_tab'
 
@@ -53,6 +55,14 @@ export const EMPTY: Memory = {
   last: null,
   saved: true,
 }
+
+/** The order of the last sign-in or sign-out that is known, or was found. */
+export const highest = ({ session, over }: Memory, found: Found | undefined): number =>
+  Math.max(session?.order ?? 0, over?.order ?? 0, found && found !== 'foreign' ? found.order : 0)
+
+/** The order of a sign-in or sign-out of now. */
+export const nextOrder = (memory: Memory, found: Found | undefined, now: number): number =>
+  Math.min(Math.max(highest(memory, found) + 1, Math.floor(now), 1), LARGEST)
 
 /** How long ago; a clock that was moved back counts as no time. */
 const since = (at: number, now: number): number => Math.abs(now - at)

@@ -1,7 +1,6 @@
 import { AuthError } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import type { Leaving } from './leaving.ts'
-import type { Life } from './life.ts'
 import { noop, sleep } from './limits.ts'
 import type { Messages } from './messages.ts'
 import type { Ports, TraceStep } from './ports.ts'
@@ -9,7 +8,7 @@ import { type Server, scrub } from './server.ts'
 import { backoff, isExpired, otherPerson, type Session } from './session.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
-import type { RefreshOutcome, TokenAnswer } from './types.ts'
+import type { RefreshOutcome } from './types.ts'
 
 /** Who wants new tokens: the alarm, a request before it is sent, an answer that refuses its token, `auth.refresh()`, the start. */
 export type Asker = Extract<TraceStep, { step: 'asked' }>['by']
@@ -51,7 +50,6 @@ export interface Renewal {
 
 export function createRenewal(
   ports: Ports,
-  life: Life,
   store: Store<unknown>,
   keeper: Keeper,
   tabs: Tabs,
@@ -117,17 +115,6 @@ export function createRenewal(
     throw error
   }
 
-  /** Late tokens that nobody will use. Those that may belong to the current session, under another id, are left alone. */
-  const drop = (answer: TokenAnswer, { id }: Session): void => {
-    const { over } = memory()
-    const mine = session()
-    const { accessToken = null, refreshToken = null } = answer
-    const subject = accessToken ? ports.readToken(accessToken).subject : null
-    const out = !!over && over.reason !== 'rejected' && (over.id === id || !mine)
-    const ended = out || (!!mine && otherPerson(mine.subject, subject))
-    if (ended && !life.over()) leaving.abandon({ accessToken, refreshToken })
-  }
-
   return {
     end,
     async attempt(who, { number, by, adopted, stands, begin }) {
@@ -166,17 +153,21 @@ export function createRenewal(
       // Tokens first: where the server does not say in time whose they are, they are kept all the same.
       if (next && outcome.type === 'renewed') next = await server.named(next, outcome.answer)
       // The world may have moved on meanwhile: signed out, another user, or renewed by a tab that had no lock.
+      const moved = async (): Promise<never> => {
+        if (outcome.type === 'renewed') leaving.drop(outcome.answer, sent)
+        // The lock is held until storage tells the other tabs that what was sent is spent.
+        await keeper.settled()
+        throw who.reason
+      }
       if (!who.aborted) await tabs.look()
-      if (who.aborted && outcome.type === 'renewed') drop(outcome.answer, sent)
-      // The lock is held until storage tells the other tabs that what was sent is spent.
-      if (who.aborted) await keeper.settled()
-      who.throwIfAborted()
+      if (who.aborted) return moved()
       const mine = session() as Session
       // Other tokens than those that were sent; not if they have only got a name.
       if (sent.refreshToken ? mine.refreshToken !== sent.refreshToken : mine.version !== sent.version) return
-      if (outcome.type === 'rejected' && (!outcome.doubt || !mine.version || doubt(outcome.error, called)))
-        return { error: outcome.error, version: mine.version }
-      if (outcome.type === 'rejected') return
+      if (outcome.type === 'rejected') {
+        const believed = !outcome.doubt || !mine.version || doubt(outcome.error, called)
+        return believed ? { error: outcome.error, version: mine.version } : undefined
+      }
       if (!next) {
         const why = error ?? new AuthError('unavailable', 'The refresh failed.')
         const hint = outcome.type === 'unavailable' && outcome.hint
@@ -187,11 +178,12 @@ export function createRenewal(
       // What was learnt of the person meanwhile is kept.
       const user = next.user ?? (otherPerson(mine.subject, next.subject) ? null : mine.user)
       const { id, order, version } = mine
-      keeper.renew(
-        { ...next, id, order, version: version + 1, user },
-        'this_tab',
-        outcome.type === 'renewed' && (!!outcome.answer.user || next.user !== sent.user),
-      )
+      const renewed = keeper.ordered({ ...next, id, order, version: version + 1, user })
+      const told = outcome.type === 'renewed' && (!!outcome.answer.user || next.user !== sent.user)
+      const ahead = keeper.ahead(renewed)
+      const stored = ahead && (await ahead)
+      if (who.aborted) return moved()
+      keeper.renew(renewed, 'this_tab', told, stored)
       await keeper.settled()
       return 'renewed'
     },

@@ -36,8 +36,8 @@ export const renewals = [
     id: 'renewal-not-stored',
     mistake: 'New tokens are not stored',
     file: 'src/core/keeper.ts',
-    find: "const saved = by === 'other_tab' || put(session)\n",
-    replace: 'const saved = true\n',
+    find: "const saved = stored ?? (by === 'other_tab' || put(session))\n      // Of tabs",
+    replace: 'const saved = stored ?? true\n      // Of tabs',
     expected: 'b',
   },
   {
