@@ -52,7 +52,7 @@ export function createEngine<User, Credentials>(
   const keeper = createKeeper(ports, store, vault, () => setAlarm())
   const { memory, session } = keeper
   const messages = createMessages(ports, lockName, life, store, keeper, (lost) => tabs.look(lost))
-  const tabs = createTabs(ports, storage.lifetime ?? Infinity, life, keeper, vault, messages.announce)
+  const tabs = createTabs(ports, kind, storage.lifetime ?? Infinity, life, keeper, vault, messages.announce)
   const server = createServer(backend, kind, ports, timeout, life, warn)
   const leaving = createLeaving(kind, ports, lockName, life, keeper, vault, server)
   const renewal = createRenewal(ports, store, keeper, tabs, messages, server, leaving)

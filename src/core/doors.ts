@@ -37,9 +37,10 @@ export function createDoors(
   let out = false
 
   const alive = () => life.signal().throwIfAborted()
-  /** The order of the last sign-in or sign-out that can be seen. What a slow storage holds may be later: its time tells. */
-  const lastOrder = () =>
-    Math.max(highest(keeper.memory(), vault.read(keeper.session())), vault.slow() ? clock.now() : 0)
+  /** The order of the last sign-in or sign-out that can be seen. */
+  const order = () => highest(keeper.memory(), vault.read(keeper.session()))
+  /** The same; what a slow storage holds may be later: its time tells. */
+  const lastOrder = () => Math.max(order(), vault.slow() ? clock.now() : 0)
 
   const overtaken = () => new AuthError('session_changed', 'A later sign-in or sign-out overtook this sign-in.')
 
@@ -48,8 +49,14 @@ export function createDoors(
     // What is no token answer changes nothing.
     const entered = server.accept(answer, { id: '', order: 0 })
     const { accessToken, refreshToken } = entered
-    const asked = server.backend.getUser && !answer.user && server.whoIs(accessToken).catch(noop)
-    const user = answer.user ?? ((await asked) || null)
+    let user = answer.user || null
+    let seen = begun
+    // Whoever comes in meanwhile sets the cookie as well: only the server knows who was the last.
+    const crossed = () => server.isMute(accessToken) && order() > seen
+    for (let asked = false; server.backend.getUser && (crossed() || !(user || asked)); asked = true) {
+      seen = order()
+      user = (await server.whoIs(accessToken).catch(noop)) || user
+    }
     const check = (found: Found | undefined) => {
       alive()
       // A cookie that scripts do not see counts as it was set last, whoever asked for it.
@@ -65,7 +72,7 @@ export function createDoors(
     let found = vault.read(keeper.session())
     check(found)
     const id = newId()
-    const subject = entered.subject ?? (server.isMute(accessToken) ? idOf(user) : null)
+    const subject = server.isMute(accessToken) ? idOf(user) : entered.subject
     let session: Session = { ...entered, user, subject, id, order: keeper.nextOrder(found) }
     const ahead = keeper.ahead(session, begun)
     let saved = ahead && (await ahead)
@@ -94,6 +101,8 @@ export function createDoors(
       const begun = lastOrder()
       out = false
       return leaving.entering(async () => {
+        // Somebody signed out here while it waited.
+        if (out && turn !== intent) throw overtaken()
         const answer = await server.call(
           (context) => server.backend.signIn(credentials, context),
           secretsOf(credentials),

@@ -6,7 +6,7 @@ import { youth } from './memory.ts'
 import type { Ports } from './ports.ts'
 import { type Refresher, stale } from './refresh.ts'
 import type { Asker } from './renewal.ts'
-import { changedHands, identityOf, isFor, judge, WHY } from './request-policy.ts'
+import { changedHands, identityOf, isFor, isSame, judge, WHY } from './request-policy.ts'
 import { isExpired, type Session } from './session.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
@@ -95,7 +95,7 @@ export function createExchange(
       if (mine && look) {
         await patient(look())
         // It may be another person's: their cookie went with it.
-        if (session()?.id !== mine.id || reply.own === false) throw changed()
+        if (!isSame(session(), mine) || reply.own === false) throw changed()
       }
       return answered(reply, mine, repeated)
     }

@@ -112,8 +112,9 @@ export function createLeaving(
     if (!hidden) return void server.revoke(tokens)
     const { session, over } = keeper.memory()
     if (session?.version || !over) return
-    // Of a greater version, so that it counts more than what the server has confirmed.
-    keeper.mark({ ...over, version: over.version + 1, pending: over.pending ?? 'local' })
+    // Of a greater version than any mark of before, so that it counts more than what the server has confirmed, to any tab.
+    const version = Math.max(over.version + 1, Math.floor(clock.now()))
+    keeper.mark({ ...over, version, pending: over.pending ?? 'local' })
     again()
   }
 

@@ -175,8 +175,9 @@ export function createRenewal(
         fail(why, called, outcome.type === 'interaction_required' ? Infinity : hint ? SLOWLY : undefined)
         return
       }
-      // What was learnt of the person meanwhile is kept.
-      const user = next.user ?? (otherPerson(mine.subject, next.subject) ? null : mine.user)
+      // What was learnt of the person meanwhile is kept, unless the answer said it.
+      const said = next.user !== sent.user && next.user
+      const user = said || (otherPerson(mine.subject, next.subject) ? null : mine.user)
       const { id, order, version } = mine
       const renewed = keeper.ordered({ ...next, id, order, version: version + 1, user })
       const told = outcome.type === 'renewed' && (!!outcome.answer.user || next.user !== sent.user)

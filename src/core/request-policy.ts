@@ -1,6 +1,6 @@
 /** Pure decisions about one request. */
 import { AuthError, type AuthErrorCode } from './errors.ts'
-import type { Session } from './session.ts'
+import { otherPerson, type Session } from './session.ts'
 import type { AuthState } from './types.ts'
 
 /**
@@ -45,6 +45,10 @@ export function isFor(identity: string, session: Session): boolean {
   const unknown = !whose || session.subject === null
   return unknown ? id === session.id : identityOf(session).endsWith(`.${whose}`)
 }
+
+/** Whether it is that session still, and of the same person. */
+export const isSame = (now: Session | null, then: Session): boolean =>
+  now?.id === then.id && !otherPerson(now.subject, then.subject)
 
 /** What an answer is handed out with that a renewal did not cure. */
 export const WHY: Partial<Record<AuthErrorCode, string>> = {

@@ -6,7 +6,7 @@ import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
 import { type Ending, endIn, type Finding, type Found, reconcile, sessionIn } from './reconcile.ts'
 import { isExpired, otherPerson, type Session, sameTokens } from './session.ts'
-import type { MaybePromise, SignedOutReason } from './types.ts'
+import type { MaybePromise, SessionKind, SignedOutReason } from './types.ts'
 import type { Vault } from './vault.ts'
 
 /** How often a vanished session is looked at again, and a torn one, whose writer may be slow. */
@@ -33,8 +33,9 @@ export interface Tabs {
 /** What storage has of the session in memory. What it does not tell is as it was. */
 const adopt = (found: Session & { readonly torn: boolean }, mine: Session): Session => {
   const { torn, ...stored } = found
+  const other = otherPerson(stored.subject, mine.subject)
   // Where the access token is not stored, or its cookie has gone, that of memory may still be good; not another person's.
-  const kept = !stored.usable && !torn && !otherPerson(stored.subject, mine.subject)
+  const kept = !stored.usable && !torn && !other
   const { accessToken, receivedAt, expiresAt, claims, usable } = kept ? mine : stored
   return {
     ...stored,
@@ -47,13 +48,14 @@ const adopt = (found: Session & { readonly torn: boolean }, mine: Session): Sess
     order: stored.order || mine.order,
     // Whoever takes other tokens raises the version.
     version: Math.max(torn ? 1 : stored.version, mine.version + (mine.order ? 1 : 0), 1),
-    user: stored.user ?? mine.user,
+    user: stored.user ?? (other ? null : mine.user),
     subject: stored.subject ?? mine.subject,
   }
 }
 
 export function createTabs(
   { clock, newId }: Ports,
+  kind: SessionKind,
   lifetime: number,
   life: Life,
   keeper: Keeper,
@@ -86,13 +88,16 @@ export function createTabs(
 
   const act: Record<Finding, (found: never, mine: never, lost: SignedOutReason) => MaybePromise<void>> = {
     same(found: Session | null, mine: Session | null) {
-      // The same tokens, and the user as another tab has asked for it anew.
-      if (found?.version && mine && found.version === mine.version && found.user && !sameUser(found.user, mine.user))
-        keeper.note({ session: { ...mine, user: found.user } }, 'other_tab')
+      // The same tokens, and the user as another tab has asked for it anew: it may be another person.
+      if (!found?.version || !mine || found.version !== mine.version || !found.user || sameUser(found.user, mine.user))
+        return
+      const { user, subject } = found
+      keeper.note({ session: { ...mine, user, subject: subject ?? mine.subject } }, 'other_tab')
     },
     gone(_found, mine: Session, lost) {
-      // What has run out no storage keeps.
-      const ranOut = lost === 'storage_lost' && !mine.renewable && isExpired(mine, clock.now())
+      // What has run out no storage keeps. What renews itself can do so only until then.
+      const lasting = mine.renewable && kind.refresh !== 'access'
+      const ranOut = lost === 'storage_lost' && !lasting && isExpired(mine, clock.now())
       keeper.end(ranOut ? 'expired' : lost, null)
     },
     foreign: keeper.displaced,

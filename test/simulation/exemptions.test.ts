@@ -203,3 +203,21 @@ describe('e (both cookies HttpOnly: the browser picks the cookie as it sends)', 
     expect(sim.violations).toEqual([])
   })
 })
+
+test('c (a sign-in and a renewal overlap, where tabs share no locks): whichever answer comes last sets the cookie', async () => {
+  const kind = 'token/cookie'
+  const server = { ...WORLD.server, rules: 'default', kind } as const
+  const browser = { ...WORLD.browser, locks: 'no', latency: 400, restore: 'always' } as const
+  const lastCookie = async (seed: number) => {
+    const sim = await afterIn({ ...WORLD, seed, server, browser }, signIn, { do: 'open' })
+    act(sim, { do: 'refresh', tab: 1 })
+    act(sim, { do: 'sign_in', tab: 0, person: 'bob' })
+    await sim.pass(2_000)
+    expect(sim.violations).toEqual([])
+    return sim.network.hidden.live()?.user === sim.mock.admin.sessions()[1]?.userId ? 'sign-in' : 'renewal'
+  }
+  const seen = new Set<string>()
+  for (let seed = 0; seed < 20; seed++) seen.add(await lastCookie(seed))
+  // The same calls of the same tabs: only the way of the answers differs.
+  expect([...seen].sort()).toEqual(['renewal', 'sign-in'])
+})

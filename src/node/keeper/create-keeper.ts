@@ -34,12 +34,14 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const state = createState(options, clock, random, life.signal)
   const rounds = createRounds(options, clock, random, life.signal, state)
 
+  let stopping: Promise<void> | null = null
   let timer: Timer | null = null
   let nextRunAt: number | null = null
   let healthAt = clock.now()
 
   const wait = (ms: number): void => {
-    if (life.signal.aborted) return
+    // A check that was under way ends while it is being stopped.
+    if (stopping) return
     if (timer !== null) clock.clearTimeout(timer)
     nextRunAt = clock.now() + ms
     if (timed) timer = clock.setTimeout(tick, Math.min(ms, LONGEST_TIMER))
@@ -107,7 +109,6 @@ export function createKeeper(options: KeeperOptions): Keeper {
     })
   }
 
-  let stopping: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     leave()
     if (timer !== null) clock.clearTimeout(timer)

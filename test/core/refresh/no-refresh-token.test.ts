@@ -103,3 +103,18 @@ describe('a session that has no refresh token', () => {
     expect(world.auth.getState().status).toBe('authenticated')
   })
 })
+
+test('a token that renews itself ran out while the tab stood still, and storage has dropped it: expired, not lost', async () => {
+  const world = createWorld()
+  const kind = { access: 'token', refresh: 'access' } as const
+  const { auth, tab } = world.open({ backend: { ...world.server.backend, kind } })
+  const { refreshToken: _, ...answer } = world.server.issue()
+  await auth.adopt(answer)
+  tab.process.freeze()
+  await world.clock.advance(2 * HOUR)
+  world.browser.setStored(null)
+  tab.wake('storage')
+  tab.process.thaw()
+  await world.clock.advance(1_000)
+  expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'expired' })
+})

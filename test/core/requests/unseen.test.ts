@@ -382,6 +382,51 @@ test('the server tells another person where it is asked who it is: what was begu
   expect(await auth.reloadUser()).toEqual({ id: 'bob' })
   answer.resolve({ status: 401 })
   await world.clock.advance(5_000)
-  expect(asked.result).toBe('done')
+  expect(asked.result).toMatchObject({ code: 'session_changed' })
   expect(sent).toBe(1)
+})
+
+test('a renewal tells that the cookie is another person’s by now: the answer to what was begun for the first is not handed out', async () => {
+  const world = createWorld()
+  const site = unseen(world, BOTH_COOKIES)
+  world.server.withUser = { id: 'ada' }
+  const { auth } = world.open({ backend: site.backend })
+  await auth.signIn({})
+  await world.clock.advance(5_000)
+  const answer = deferred<Reply>()
+  const asked = outcome(auth.exchange({ url: '/data', origins: ['/'], repeatable: true, send: () => answer.promise }))
+  await world.clock.flush()
+  // On another page of the site, without the kit.
+  world.server.withUser = { id: 'bob' }
+  site.cookie = world.server.issue('bob').refreshToken
+  await auth.refresh()
+  expect(auth.getState().user).toEqual({ id: 'bob' })
+  answer.resolve({ status: 200 })
+  await world.clock.advance(5_000)
+  expect(asked.result).toMatchObject({ code: 'session_changed' })
+})
+
+test('another tab has been told that the cookie is another person’s: a request of this one does not go on as theirs', async () => {
+  const world = createWorld()
+  const site = unseen(world, BOTH_COOKIES)
+  let id = 'ada'
+  const backend: Backend = { ...site.backend, getUser: async () => ({ id }) }
+  const open = () => world.open({ backend, ports: { openChannel: null } })
+  const [here, there] = [open(), open()]
+  await here.auth.signIn({})
+  there.tab.wake('visible')
+  await world.clock.advance(5_000)
+  id = 'bob'
+  await here.auth.reloadUser()
+  const asked = outcome(
+    there.auth.exchange({
+      url: '/data',
+      origins: ['/'],
+      repeatable: true,
+      send: async () => ({ status: 200 }),
+    }),
+  )
+  await world.clock.advance(1_000)
+  expect(asked.result).toMatchObject({ code: 'session_changed' })
+  expect(there.auth.getState().user).toEqual({ id: 'bob' })
 })

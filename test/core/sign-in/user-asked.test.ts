@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { deferred } from '../storages.ts'
-import { createWorld, held, type World } from '../world.ts'
+import { BOTH_COOKIES, unseen } from '../unseen.ts'
+import { createWorld, held, outcome, type World } from '../world.ts'
 
 const ada = { id: 1, name: 'Ada' }
 const asking = (world: World, answer: () => Promise<unknown>) => {
@@ -70,4 +71,31 @@ describe('when the backend is asked who the user is', () => {
     expect(auth.getState()).toBe(state)
     expect(held(world.browser)).toBeNull()
   })
+})
+
+test('two sign-ins cross, and nothing that scripts see tells whose cookie was set last: the server is asked', async () => {
+  const world = createWorld({ locks: false })
+  const site = unseen(world, BOTH_COOKIES)
+  // The browser has Bob's cookie when Ada's answer, which came before his, gets to its tab.
+  const late = deferred<void>()
+  const backend: typeof site.backend = {
+    ...site.backend,
+    async signIn(credentials, context) {
+      const { name } = credentials as { readonly name: string }
+      const answer = await site.backend.signIn(credentials, context)
+      if (name === 'Ada') await late.promise
+      return { ...answer, user: { id: name } }
+    },
+    getUser: async () => ({ id: 'Bob' }),
+  }
+  const [here, there] = [world.open({ backend }), world.open({ backend })]
+  const entered = outcome(here.auth.signIn({ name: 'Ada' }))
+  await world.clock.advance(100)
+  await there.auth.signIn({ name: 'Bob' })
+  await world.clock.advance(100)
+  late.resolve()
+  await world.clock.advance(1_000)
+  expect(entered.result).toBe('done')
+  for (const { auth } of [here, there]) expect(auth.getState()).toMatchObject({ user: { id: 'Bob' } })
+  expect(held(world.browser)?.record).toMatchObject({ user: { id: 'Bob' }, subject: 'Bob' })
 })

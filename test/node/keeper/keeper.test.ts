@@ -205,6 +205,20 @@ describe('stop', () => {
     await stopped
     expect(await run).toMatchObject({ outcome: 'renewed' })
   })
+
+  it('plans no next check when the one under way comes to its end meanwhile', async () => {
+    await signIn()
+    await site.clock.advance(2_000)
+    site.delay = 300
+    keep({ renewIfOlderThan: 1_000 })
+    await site.clock.advance(100)
+    const stopped = keeper.stop()
+    await site.clock.advance(300)
+    await stopped
+    expect(runs).toEqual(['renewed'])
+    expect(site.clock.pending).toBe(0)
+    expect(keeper.status()).toMatchObject({ state: 'stopped', nextRunAt: null })
+  })
 })
 
 describe('options', () => {

@@ -21,7 +21,7 @@ const SLACK = 20
  *   ever been in shared storage, or come to this tab. (Where storage was changed from outside, or failed, any refused token
  *   will do: it may have given the tab an old one.)
  *   Where the refresh token is in a cookie that scripts do not see: the session is over, or the cookie that was sent is the
- *   newest of it that the browser has had, or it has none any more.
+ *   newest of it that the browser has had, or it had none, then or by now.
  * - `expired`: where there are no refresh tokens, the access token has run out, or the server has refused it.
  * - `expired`, `storage_lost`: somebody changed storage from outside, or it did not keep what was written. Also where a
  *   sign-out or a refusal, in this tab or another, has emptied storage or part of it, and the news of it is still on its
@@ -83,22 +83,25 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       // From outside comes what was spent long ago, or never was a token.
       if (sim.trouble.has('storage')) return true
       if (sim.network.hidden.any && !sim.network.hidden.live()) return true
+      if (kindOf(world.server.kind).refresh === 'cookie' && !refreshToken) return true
       // The server refuses all that it has given.
       if (kindOf(world.server.kind).refresh === 'access' && sim.trouble.has('revoked')) return true
       return !!token && (!sim.mock.admin.isLive(token.session) || token.order >= ledger.newest(token.session, tab))
     })
   }
 
+  /** Of what renews itself the newest has run out, too. */
   const ranOut = (tab: SimTab): boolean =>
-    (!!world.server.equal || kindOf(world.server.kind).refresh === 'none') &&
-    (sim.trouble.has('jump') ||
-      sim.network.ends().some((at) => at <= truth.now() + 1_000 + SLACK * world.server.life) ||
-      // Storage tells what another tab was told, which may have died before it could say so.
-      sim.network.letters.some(
-        (letter) =>
-          letter.entry?.status === 401 &&
-          (letter.tab === tab || (shelf.over() && letter.entry.code === 'session_not_found')),
-      ))
+    (kindOf(world.server.kind).refresh === 'access' && sim.network.ends().every((at) => at <= truth.now() + 1_000)) ||
+    ((!!world.server.equal || kindOf(world.server.kind).refresh === 'none') &&
+      (sim.trouble.has('jump') ||
+        sim.network.ends().some((at) => at <= truth.now() + 1_000 + SLACK * world.server.life) ||
+        // Storage tells what another tab was told, which may have died before it could say so.
+        sim.network.letters.some(
+          (letter) =>
+            letter.entry?.status === 401 &&
+            (letter.tab === tab || (shelf.over() && letter.entry.code === 'session_not_found')),
+        )))
 
   const justified = (tab: SimTab, reason: AuthEvents['signed_out']['reason']): boolean => {
     switch (reason) {

@@ -1,9 +1,21 @@
-import type { Sim } from '../world/sim.ts'
+import type { TraceRecord } from 'keyturn'
+import type { Sim, Trouble } from '../world/sim.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
+import { isAmong, talk } from './share.ts'
 
 const FLIGHT = 4
-
+/** What may make a tab ask again, at any time after, though another one has just renewed. */
+const EXCUSES: readonly Trouble[] = [
+  'lost answer',
+  'crash',
+  'standstill',
+  'lock',
+  'twice',
+  'jump',
+  'refusal',
+  'revoked',
+]
 /**
  * g. Bounded effort. A request of the app is sent at most twice, each time that a library sends it again. A tab never fires 10,000 timers at one instant, nor in one
  * world posts 3,000 messages, writes 3,000 times or asks 3,000 times for the lock. And the refreshes that all tabs send
@@ -15,6 +27,10 @@ const FLIGHT = 4
  * and jitter (5.5 minutes, or 11/30 of a short life); 4 is the number of attempts in one flight; the logarithm is what
  * doubling back-off allows; 30 s is the pause after a renewed token was refused. Requests do not count as disturbing. A
  * keeper adds one for each time that it looks, and after a failure one for each minute.
+ *
+ * And none is needless: where tabs share locks and the access token, no tab asks of itself (at its start, by its timer, before a
+ * request) within a second after another one's renewal, until the first trouble of `EXCUSES`, and unless there was any other in
+ * between. Tokens that live less than a minute are left out, and so are those of which nothing tells how long they live.
  */
 export function boundedEffort(sim: Sim): Watch {
   const { server, steps, host } = sim.world
@@ -27,7 +43,27 @@ export function boundedEffort(sim: Sim): Watch {
     const kept = keeper ? ran / Math.min(keeper, 60_000) : 0
     return FLIGHT * (1 + ran / period) + FLIGHT * (disturbances + 4) + Math.log2(1 + ran / 250) + ran / 30_000 + kept
   }
+  const { browser } = sim.world
+  const shared =
+    browser.locks === 'yes' && browser.https && browser.storage === 'cookies' && !browser.inPage && talk(browser)
+  const calm = () =>
+    shared && server.life >= 60 && server.expiry !== 'unknown' && !server.equal && !isAmong(sim.trouble, EXCUSES)
+  /** The last renewal, and whose it was. */
+  let last: { readonly tab: SimTab; readonly at: number; readonly troubles: number } | null = null
+  const asker = new Map<SimTab, string>()
+  const needless = (tab: SimTab, record: TraceRecord): void => {
+    if (record.step === 'asked' && !record.joined) asker.set(tab, record.by)
+    if (record.step === 'signed_out' || (record.step === 'signed_in' && record.by === 'this_tab')) last = null
+    if (record.step === 'outcome' && record.type === 'renewed')
+      last = { tab, at: sim.truth.elapsed(), troubles: sim.trouble.count }
+    if (record.step !== 'attempt' || !last || last.tab === tab) return
+    if (!calm() || last.troubles < sim.trouble.count) return
+    const by = asker.get(tab) ?? ''
+    if (/^(start|timer|request)$/.test(by) && sim.truth.elapsed() - last.at < 1_000)
+      sim.violate('g bounded effort', `${tab.name} asks (${by}) though ${last.tab.name} has just renewed`)
+  }
   return {
+    traced: needless,
     sent({ errand, tab }) {
       if (errand && errand.sends > 2 * (1 + (sim.world.browser.retries ?? 0)))
         sim.violate('g bounded effort', `request ${errand.number} of ${tab.name} was sent ${errand.sends} times`)

@@ -75,7 +75,12 @@ export function wishesCount(sim: Sim): Watch {
         wish = isEndable() ? null : wish
     },
     asked(tab, what) {
-      if (!hidden.any || what === 'request' || what === 'sign_out_others') return
+      if (!hidden.any || what === 'request') return
+      if (what === 'sign_out_others') {
+        // It ends the session of a sign-in that the server has granted, and the tab does not know of yet.
+        if (isUnderWay(/sign_in/)) wish = null
+        return
+      }
       if (what === 'sign_out') {
         wish = isTie(tab) ? null : 'out'
         settled = false

@@ -77,6 +77,7 @@ export function createFileShelf(machine: Machine, outside: (run: () => void) => 
     foreign: () => false,
     token: (part) => peek()?.[`${part}Token`] ?? null,
     over: () => !!peek()?.record?.over,
+    user: () => null,
     pieces: () => 0,
     hint: () => {},
     whose: () => null,

@@ -35,6 +35,7 @@ const browser: fc.Arbitrary<BrowserConfig> = fc.record({
   locks: often([6, 'yes'], [3, 'no'], [1, 'failing']),
   channels: often([5, true], [1, false]),
   cookieEvents: often([1, false], [1, true]),
+  between: often([2, false], [1, true]),
   delay: often([3, 5], [1, 0], [2, 40]),
   latency: often([3, 60], [1, 0], [3, 400], [1, 2_500]),
   drift: often([6, 0], [1, 0.01, -0.01]),

@@ -7,7 +7,7 @@ import type { Letter } from './letter.ts'
 import type { Answer, Outgoing } from './network.ts'
 import { emailOf, PASSWORDS } from './people.ts'
 import type { Sim } from './sim.ts'
-import type { Kind, Mishap, Person } from './types.ts'
+import type { Kind, Person } from './types.ts'
 
 /** What an answer does to the cookies. What it does not name stays. */
 interface Cookies {
@@ -52,8 +52,8 @@ export const kindOf = (kind: Kind | undefined): SessionKind => {
 const NO_COOKIE = 'nocookiehere'
 
 /** The server does not get to look at the request. */
-const isUnread = (mishap: Mishap | null): boolean =>
-  typeof mishap === 'number' || ['html', 'wall', 'junk'].includes(`${mishap}`)
+const isUnread = ({ mishap, target }: Letter): boolean =>
+  typeof mishap === 'number' || ['html', 'wall'].includes(`${mishap}`) || (mishap === 'junk' && target !== 'sign_out')
 
 export function createHidden(sim: Sim): Hidden {
   const { ledger, mock, timeline, truth } = sim
@@ -81,7 +81,7 @@ export function createHidden(sim: Sim): Hidden {
   const given = (token: string): void => {
     const end = truth.now() + life * 1000
     until.set(token, end)
-    if (refresh === 'none') ends.push(end)
+    if (refresh === 'none' || refresh === 'access') ends.push(end)
   }
   const post = (path: string, headers: Record<string, string>, body: unknown): Promise<Response> =>
     mock.handle(new Request(`${base}/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }))
@@ -110,7 +110,7 @@ export function createHidden(sim: Sim): Hidden {
       return { ...out, headers, body }
     },
     async serve(letter, sent) {
-      if (refresh !== 'access' || letter.target !== 'refresh' || isUnread(letter.mishap)) return { request: sent }
+      if (refresh !== 'access' || letter.target !== 'refresh' || isUnread(letter)) return { request: sent }
       const asked = mock.handle(new Request(`${base}/me`, { headers: sent.headers }))
       letter.entry = mock.log.at(-1) ?? null
       const { status, headers, ...response } = await asked.then(async (each) => ({

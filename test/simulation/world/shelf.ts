@@ -26,6 +26,8 @@ export interface Shelf {
   readonly whose: () => string | null
   /** The server sets, or deletes, the cookie that tells scripts of a session that they do not see. */
   readonly hint: (there: boolean) => void
+  /** The tab that reads or writes it right now. */
+  readonly user: () => FakeProcess | null
   /** How many cookies hold a token or part of one, whether or not a reload would find it. */
   readonly pieces: () => number
   readonly block: (what: 'no' | 'all' | 'writes') => void
@@ -57,6 +59,7 @@ export function createShelf(options: ShelfOptions): Shelf {
     over: () => false,
     whose: () => null,
     hint: nothing,
+    user: () => null,
     pieces: () => 0,
     block: nothing,
     evict: nothing,
@@ -115,6 +118,7 @@ function createCookieShelf({ device, https, origins, changed, inPage: kept, rest
     changed: (name, value, by) => changed(partOf(name), value, by),
   })
   let noted: readonly Cookie[] = []
+  let user: FakeProcess | null = null
   const settings = {
     ...(origins === 2 && { domain: 'example.test' }),
     ...(kept && { access: 'memory' as const }),
@@ -141,14 +145,18 @@ function createCookieShelf({ device, https, origins, changed, inPage: kept, rest
     const inPage = <T>(run: () => T): T => {
       const scope = globalThis as { document?: unknown }
       const { now } = Date
+      const before = [user, scope.document] as const
       if (process.status === 'running') ahead = null
+      user = process
       scope.document = page
       Date.now = device.now
       try {
         return run()
       } finally {
-        delete scope.document
         Date.now = now
+        user = before[0]
+        if (user) scope.document = before[1]
+        else delete scope.document
       }
     }
     const { lease } = real
@@ -180,6 +188,7 @@ function createCookieShelf({ device, https, origins, changed, inPage: kept, rest
     token: (part) => peek()?.[`${part}Token`] ?? null,
     over: () => decodeURIComponent(decode(jar.get(COOKIES.record)) ?? '').includes('"over":'),
     whose: () => whoseIs(peek()),
+    user: () => user,
     hint(there) {
       const end = new Date(there ? device.now() + 1e11 : 0).toUTCString()
       if (marked) jar.write(`${HINT}=1; Expires=${end}`)
@@ -283,6 +292,7 @@ function createAsyncShelf({ later, changed, inPage, restore }: ShelfOptions): Sh
     token: (part) => held?.[`${part}Token`] ?? null,
     over: () => !!held?.record?.over,
     whose: () => whoseIs(held),
+    user: () => null,
     hint(there) {
       hinted = there
     },

@@ -56,6 +56,17 @@ export type Trouble =
   /** The device's clock was moved. */
   | 'jump'
 
+/** Which troubles there were. */
+class Troubles extends Set<Trouble> {
+  /** How many, each time counted. */
+  count = 0
+
+  override add(trouble: Trouble): this {
+    this.count++
+    return super.add(trouble)
+  }
+}
+
 /** What the exhaustive walk adds to a world. */
 export interface Walk {
   readonly clock: HeldClock
@@ -80,7 +91,7 @@ export interface Sim {
   readonly watch: Required<Watch>
   /** All that were ever opened. */
   readonly tabs: SimTab[]
-  readonly trouble: Set<Trouble>
+  readonly trouble: Troubles
   readonly violations: Violation[]
   /** What ends the faults that last. Each may be called more than once. */
   readonly ends: (() => void)[]
@@ -134,6 +145,8 @@ export function createSim(world: World, walk: Walk | null = null): Sim {
   const href = `${browser.https ? 'https' : 'http'}://app.example.test/`
   const data = { note: 'x'.repeat(server.largeUser ? 3600 : 10) }
   let operations = 0
+  let changes = 0
+  let busy = false
   const byDevice = (ms: number): number => Math.ceil(ms / (1 + browser.drift))
   const delay = (what: string): number => Math.floor(draw(seed, what, ++operations) * (browser.delay + 1))
   const computer = world.host ? createComputer(world, world.host, device.now, () => sim) : null
@@ -147,7 +160,7 @@ export function createSim(world: World, walk: Walk | null = null): Sim {
     latency: Math.min(browser.latency, (server.life * 1000) / 12),
     tabs: [],
     ends: [],
-    trouble: new Set(),
+    trouble: new Troubles(),
     violations: [],
     ledger: createLedger(),
     timeline: createTimeline(truth.elapsed),
@@ -212,7 +225,15 @@ export function createSim(world: World, walk: Walk | null = null): Sim {
             seen ? device.setTimeout(() => sim.ledger.store(value), seen) : sim.ledger.store(value)
           if (by === 'outside' || (by === 'expiry' && part !== 'access')) sim.trouble.add('storage')
           if (!browser.cookieEvents || !browser.https) return
+          const writer = sim.shelf.user()
+          const now = browser.between && by === 'page' && writer && !busy
           for (const { name, fake } of sim.open()) {
+            if (now && fake.process !== writer && draw(seed, 'between', name, ++changes) < 0.4) {
+              busy = true
+              fake.wake('storage')
+              busy = false
+              continue
+            }
             const event = { what: `${name} sees cookies change`, to: name, detail: '', run: () => fake.wake('storage') }
             // One that is still under way tells of this change, too.
             if (held?.all().some(({ what }) => what === event.what)) continue

@@ -86,7 +86,7 @@ export function openTab(sim: Sim): SimTab {
     newId: () => `${name}-${sim.held ? ++ids : Math.floor(random() * 1e9)}`,
     clock: watchClock(sim, tab),
     fetch: sim.network.fetchOf(tab),
-    ...(sim.held ? { trace: (record: TraceRecord) => sim.watch.traced(tab, record) } : {}),
+    trace: (record: TraceRecord) => sim.watch.traced(tab, record),
   }
   const baseURL = sim.computer ? `${new URL(sim.href).origin}/api` : '/api'
   const backend = restBackend<User, unknown>({

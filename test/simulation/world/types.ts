@@ -42,6 +42,8 @@ export interface BrowserConfig {
   readonly channels: boolean
   /** Whether tabs are told of changed cookies. */
   readonly cookieEvents: boolean
+  /** Tabs are other processes: now and then one that is told of changed cookies reads them between two that another one writes. */
+  readonly between?: boolean
   /** Longest delay of a message, of a lock's grant and of an operation of the `async` storage. */
   readonly delay: number
   /** Longest way of a request or an answer. */
@@ -79,7 +81,8 @@ export type Target = 'sign_in' | 'refresh' | 'sign_out' | 'user' | 'api'
 
 /**
  * - a number: answered with this status and not processed. 400, 401 and 403 are refusals.
- * - `html`: a captive portal's page. `wall`: a page of a firewall, with status 403. `junk`: JSON that breaks off.
+ * - `html`: a captive portal's page. `wall`: a page of a firewall, with status 403. `junk`: JSON that breaks off; a
+ *   sign-out is processed all the same.
  * - `drop`: lost on the way in. `lost`: processed, the answer lost. `hang`: lost on the way in, without a word.
  * - `silent`: processed, the answer lost without a word.
  * - `twice`: processed twice, and the second answer is the one that arrives.

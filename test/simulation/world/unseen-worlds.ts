@@ -18,7 +18,7 @@ import {
   tabs,
   worldOf,
 } from './arbitrary.ts'
-import type { BrowserConfig, Kind, Mishap, Person, World } from './types.ts'
+import type { BrowserConfig, Kind, Mishap, Person, Step, World } from './types.ts'
 
 /** What happens to cookies that scripts do not see. */
 const unseenThings: readonly Choice[] = [
@@ -46,6 +46,13 @@ const crossing: readonly Choice[] = [
   choice<Of<'freeze'>>(2, { do: oneOf('thaw', 'freeze'), tab }),
   choice<Of<'close'>>(2, { do: oneOf('close', 'reload'), tab, after: fc.integer({ min: -1, max: 8 }) }),
 ]
+/** Somebody came in by another way, and several tabs are opened at once. */
+const arriving: readonly Choice[] = [
+  choice<Of<'elsewhere'>>(2, { do: is('elsewhere'), person: often<Person | null>([3, 'ada'], [1, 'bob', null]) }),
+  choice<Of<'open'>>(6, { do: is('open') }),
+  choice<Of<'refresh'>>(1, { do: is('refresh'), tab }),
+  choice<Omit<Of<'sign_in'>, 'wrong'>>(1, { do: is('sign_in'), tab, person: oneOf('ada', 'bob') }),
+]
 const kinds = fc.record({
   kind: often<Kind>(
     [4, 'token/cookie', 'cookie/cookie'],
@@ -59,11 +66,17 @@ const kinds = fc.record({
 
 /** The same worlds over sessions of which scripts do not see all. */
 const unseen = (length: number, ...groups: readonly (readonly Choice[])[]): fc.Arbitrary<World> =>
-  fc.tuple(worldOf(length, ...groups), kinds).map(([{ server, browser, ...rest }, chosen]) => {
+  fc.tuple(worldOf(length, ...groups), kinds).map(([{ server, browser, steps, ...rest }, chosen]) => {
     const { kind, inPage, restore, whose, silent } = chosen
+    // Where the answer to a renewal is the cookies that it sets, 200 and `{}` is how a server says yes.
+    const means = (step: Step): Step =>
+      step.do === 'fault' && step.mishap === 'never empty' && kind.startsWith('cookie')
+        ? { ...step, mishap: 'never 404' }
+        : step
     const askable = kind.endsWith('/cookie') || kind === 'cookie/access'
     return {
       ...rest,
+      steps: steps.map(means),
       server: { ...server, equal: false, kind, silent },
       browser: {
         ...browser,
@@ -83,6 +96,7 @@ export const unseenWorlds: fc.Arbitrary<World> = fc.oneof(
   { weight: 3, arbitrary: unseen(24, everyday, passing, network) },
   { weight: 4, arbitrary: unseen(24, everyday, passing, tabs) },
   { weight: 8, arbitrary: unseen(10, crossing) },
+  { weight: 3, arbitrary: unseen(8, arriving) },
   { weight: 2, arbitrary: unseen(24, everyday, passing, unseenThings) },
   { weight: 4, arbitrary: unseen(30, everyday, passing, strange, network, tabs, storage, unseenThings) },
 )
