@@ -1,6 +1,7 @@
-import { AuthError } from 'keyturn'
+import { AuthError, type SessionRecord } from 'keyturn'
 import { expect, test } from 'vitest'
-import { unseen, withoutAccess } from '../unseen.ts'
+import { deferred } from '../storages.ts'
+import { BOTH_COOKIES, unseen, withoutAccess } from '../unseen.ts'
 import { createWorld, outcome } from '../world.ts'
 
 test('with the access token in memory, tabs do not keep each other from renewing: no token runs out', async () => {
@@ -129,4 +130,48 @@ test('a lock that was had for an attempt before does not count: the next one, wi
   await world.clock.advance(40_000)
   expect(auth.getState().status).toBe('authenticated')
   expect(world.server.refreshes.length).toBeGreaterThanOrEqual(3)
+})
+
+/** Ada is signed in; scripts see nothing of it, or keep the access token in the page. */
+async function adas(kind = BOTH_COOKIES) {
+  const world = createWorld()
+  const site = unseen(world, kind)
+  const { storage } = world.browser.openTab()
+  world.server.withUser = { id: 'ada' }
+  const tab = world.open({ backend: site.backend, storage: withoutAccess(storage) })
+  await tab.auth.signIn({})
+  await world.clock.advance(5_000)
+  world.server.withUser = null
+  const record = world.browser.stored()?.record as SessionRecord
+  expect(record.version).toBe(1)
+  const store = (some: Partial<SessionRecord>) =>
+    world.browser.setStored({ accessToken: null, refreshToken: null, record: { ...record, ...some } })
+  return { ...world, ...tab, store }
+}
+
+test('another tab was told that the cookie is another person’s, and no name: the name of the one before is not kept', async () => {
+  const { auth, clock, server, store, tab } = await adas({ access: 'token', refresh: 'cookie' })
+  server.script.push(() => new Promise(() => {}))
+  store({ version: 2, subject: 'bob', user: null })
+  tab.wake('storage')
+  await clock.advance(1_000)
+  expect(auth.getState().user).not.toEqual({ id: 'ada' })
+})
+
+test('another tab learns who it is while this one renews: an answer that does not say keeps that', async () => {
+  const { auth, clock, server, store, tab } = await adas()
+  const gate = deferred<void>()
+  server.script.push(async (token) => {
+    await gate.promise
+    return server.rotate(token)
+  })
+  const renewed = outcome(auth.refresh())
+  await clock.advance(100)
+  store({ user: { id: 'ada', name: 'Ada' } })
+  tab.wake('storage')
+  await clock.advance(100)
+  gate.resolve()
+  await clock.advance(1_000)
+  expect(renewed.result).toBe('done')
+  expect(auth.getState().user).toEqual({ id: 'ada', name: 'Ada' })
 })

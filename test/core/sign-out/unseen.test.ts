@@ -309,6 +309,44 @@ describe.each([
     expect(entered.result).toBe('done')
   })
 
+  test('a sign-in that waits for a renewal when somebody signs out is not sent any more', async () => {
+    const at = await signedIn(kind)
+    at.server.script.push(() => new Promise(() => {}))
+    outcome(at.auth.refresh())
+    await at.clock.flush()
+    const entered = outcome(at.auth.signIn({}))
+    await at.clock.advance(1_000)
+    await at.auth.signOut()
+    await at.clock.advance(MINUTE)
+    expect(entered.result).toMatchObject({ code: 'session_changed' })
+    expect(at.server.signIns).toBe(1)
+    expect(at.site.cookie).toBeNull()
+  })
+
+  test('a sign-in that is overtaken, and another tab has had a later sign-out confirmed: the server is told of its cookie all the same', async () => {
+    const at = await signedIn(kind)
+    // It hears of nothing, and its storage answers by promise.
+    const storage = asynchronous(at.browser.openTab().storage)
+    const deaf = at.open({ backend: at.site.backend, storage, ports: { openChannel: null, lock: null } })
+    await at.clock.flush()
+    const gate = deferred<void>()
+    at.server.signInScript.push(async () => {
+      await gate.promise
+      return at.server.issue('bob')
+    })
+    outcome(deaf.auth.signIn({}))
+    await at.clock.flush()
+    await deaf.auth.signOut()
+    await at.clock.advance(1_000)
+    const over = at.browser.stored()
+    const later: SessionRecord = { ...(over?.record as SessionRecord), version: 9 }
+    at.browser.setStored({ accessToken: null, refreshToken: null, record: later })
+    gate.resolve()
+    await at.clock.advance(MINUTE)
+    expect(at.site.cookie).toBeNull()
+    expect(at.over()?.pending).toBeUndefined()
+  })
+
   test('nobody is known here: the server is told all the same', async () => {
     const world = createWorld()
     const site = unseen(world, kind)

@@ -42,8 +42,11 @@ export function fileIsWhole(sim: Sim): Watch {
     file(found, by) {
       const before = last
       if (typeof found !== 'string') last = held()
-      if (by === 'kit' && !stalls && isOlder(last, before))
-        complain(`${last.join('/')} was written over ${before.join('/')}`)
+      if (by === 'kit' && isOlder(last, before)) {
+        if (!stalls) complain(`${last.join('/')} was written over ${before.join('/')}`)
+        // Nor is what it has gone over there after a power cut.
+        told = last
+      }
       if (by === 'outside') {
         harmed = typeof found === 'string'
         return
