@@ -59,7 +59,7 @@ export function createEngine<User, Credentials>(
   const shared = { ports, lockName, note: storage.lease, timeout, life, store, keeper, tabs, messages, renewal }
   const refresher = createRefresher(shared)
   const person = createPerson(clock.now, store, keeper, tabs, messages, server, refresher)
-  const doors = createDoors(ports, life, keeper, messages, server, vault, leaving)
+  const doors = createDoors(ports, life, keeper, messages, server, vault, leaving, tabs)
 
   // ---- Time ----
 
@@ -124,7 +124,7 @@ export function createEngine<User, Credentials>(
     })
   /** Settles when it is known whether there is a session; null once that is over, or somebody has signed in or out. */
   const restored = () => ((restoring || session()?.version === 0) && state().status === 'loading' ? ready() : null)
-  const look = kind.access === 'cookie' ? tabs.look : null
+  const look = kind.access === 'cookie' ? doors.look : null
   const exchange = createExchange(ports, store, keeper, refresher, restored, poke, look)
 
   return Object.freeze<Auth<User, Credentials>>({

@@ -10,6 +10,7 @@ import { type Ending, endIn, type Found, isSignOut, outranks, sessionIn } from '
 import { secretsOf } from './redact.ts'
 import type { Server } from './server.ts'
 import { idOf, NO_TOKENS, type Session } from './session.ts'
+import type { Tabs } from './tabs.ts'
 import type { SessionTokens, SignOutResult, SignOutScope, TokenAnswer } from './types.ts'
 import type { Vault } from './vault.ts'
 
@@ -18,6 +19,8 @@ export interface Doors {
   signIn(credentials: unknown): Promise<unknown>
   adopt(answer: TokenAnswer): Promise<unknown>
   signOut(scope: SignOutScope, reason?: 'signed_out' | 'idle'): Promise<SignOutResult>
+  /** As that of the tabs; not before whom the server has let in here is known, or not let in. */
+  readonly look: Tabs['look']
 }
 
 const NOBODY = { ...NO_TOKENS, expiresAt: null }
@@ -30,6 +33,7 @@ export function createDoors(
   server: Server,
   vault: Vault,
   leaving: Leaving,
+  tabs: Tabs,
 ): Doors {
   /** Counts what the person asked for here; a sign-in that is not the last of it is dropped. */
   let intent = 0
@@ -44,8 +48,17 @@ export function createDoors(
 
   const overtaken = () => new AuthError('session_changed', 'A later sign-in or sign-out overtook this sign-in.')
 
+  let entering: Promise<unknown> | null = null
   /** Lets the person in whose tokens came by a sign-in that began when `begun` was the last order. */
-  const enter = async (answer: TokenAnswer, turn: number, begun: number): Promise<unknown> => {
+  const enter = (answer: TokenAnswer, turn: number, begun: number): Promise<unknown> => {
+    const done = letIn(answer, turn, begun)
+    const mine = done.then(noop, noop).then(() => {
+      if (entering === mine) entering = null
+    })
+    entering = mine
+    return done
+  }
+  const letIn = async (answer: TokenAnswer, turn: number, begun: number): Promise<unknown> => {
     // What is no token answer changes nothing.
     const entered = server.accept(answer, { id: '', order: 0 })
     const { accessToken, refreshToken } = entered
@@ -95,6 +108,7 @@ export function createDoors(
   }
 
   return {
+    look: (...how) => entering?.then(() => tabs.look(...how)) ?? tabs.look(...how),
     async signIn(credentials) {
       alive()
       const turn = ++intent

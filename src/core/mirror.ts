@@ -12,7 +12,7 @@ export interface Mirror {
   /** False until its first answer. */
   readonly opened: () => boolean
   read(): StoredSession | null
-  /** `unless`: whether what is there forbids it. */
+  /** `unless`: whether what is there by then forbids it. */
   write(session: StoredSession, context: WriteContext, unless: (there: StoredSession | null) => boolean): void
   /** A write is under way already. */
   wrote(session: StoredSession, done: Promise<void>): void
@@ -30,8 +30,6 @@ export interface MirrorSetup {
   readonly life: Life
   /** Throws that the storage was too slow. */
   readonly late: () => never
-  /** Whether what is there is later than what is to be written. */
-  readonly later: (there: StoredSession | null, next: StoredSession) => boolean
 }
 
 /**
@@ -41,7 +39,7 @@ export interface MirrorSetup {
 export function mirror(
   storage: AuthStorage,
   first: Promise<StoredSession | null>,
-  { ports, timeout, life, late, later }: MirrorSetup,
+  { ports, timeout, life, late }: MirrorSetup,
 ): Mirror {
   const { clock } = ports
   const name = storage.key && `keyturn:${storage.key}:write`
@@ -105,7 +103,7 @@ export function mirror(
         // What does not answer its first question soon is not asked once more.
         if (!opened) await within(clock, opening.catch(noop), PATIENCE, noop, life.signal())
         const there = opened ? await inTime(storage.read()) : null
-        if (later(there, next) || unless(there)) {
+        if (unless(there)) {
           if (mine === writes) held = there
           return
         }

@@ -58,14 +58,16 @@ export function isSignOut(found: Found | undefined, begun: number): boolean {
   return !!end && signOut(end) && end.order > begun
 }
 
-const rank = (one: Session | Ending) =>
-  [one.order, signOut(one as Ending), one.id, one.version, 'reason' in one, !(one as Ending).pending] as const
+/** A session, or an end. */
+export type Ranked = Pick<Ending, 'id' | 'order' | 'version'> & Partial<Pick<Ending, 'reason' | 'pending'>>
+
+const rank = (one: Ranked) => [one.order, signOut(one), one.id, one.version, 'reason' in one, !one.pending] as const
 
 /**
  * Whether one is the later one. On a tie a sign-out wins, then the greater id, then the greater version, then an end, then one
  * that the server has confirmed.
  */
-export function outranks(one: Session | Ending, other: Session | Ending): boolean {
+export function outranks(one: Ranked, other: Ranked): boolean {
   const [mine, theirs] = [rank(one), rank(other)]
   const at = mine.findIndex((part, index) => part !== theirs[index])
   return at >= 0 && (mine[at] as number) > (theirs[at] as number)

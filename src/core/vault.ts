@@ -68,15 +68,11 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
     const reading: Reading = { names: names(), kind, now: clock.now(), skew, subject, readToken }
     return readStored(stored, reading)
   }
-  const later = (there: StoredSession | null, next: StoredSession): boolean => {
-    const [found, mine] = [interpret(there), interpret(next)]
-    return found === 'foreign' || (!!found && !!mine && mine !== 'foreign' && outranks(found, mine))
-  }
 
   let last: StoredSession | null = null
   let slow: Mirror | undefined
   const slowly = (first?: Promise<StoredSession | null>) => {
-    slow ??= mirror(storage, first ?? Promise.resolve(last), { ports, timeout, life, late, later })
+    slow ??= mirror(storage, first ?? Promise.resolve(last), { ports, timeout, life, late })
     return slow
   }
   const readShelf = (): StoredSession | null => {
@@ -87,7 +83,11 @@ export function createVault({ storage, ports, kind, names, timeout, life, failed
     return found
   }
   const writeShelf = (session: StoredSession, context: WriteContext, begun: number): void => {
-    const unless = (there: StoredSession | null) => isSignOut(interpret(there), begun)
+    const unless = (there: StoredSession | null) => {
+      const [found, mine] = [interpret(there), interpret(session)]
+      if (found === 'foreign') return begun === Infinity
+      return isSignOut(found, begun) || (!!found && !!mine && mine !== 'foreign' && outranks(found, mine))
+    }
     const done = slow ? slow.write(session, context, unless) : storage.write(session, context)
     if (isThenable(done)) slowly().wrote(session, done)
   }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { AuthError } from '../core/errors.ts'
 import type { Lock } from '../core/ports.ts'
-import type { AuthStorage, MaybePromise, SessionTokens, StoredSession } from '../core/types.ts'
+import { outranks, type Ranked } from '../core/reconcile.ts'
+import type { AuthStorage, MaybePromise, SessionRecord, SessionTokens, StoredSession } from '../core/types.ts'
 
 /** Written before a call leaves that may rotate the refresh token, and gone when its result is saved. */
 export interface RenewalNote {
@@ -53,15 +54,14 @@ export interface SealedSession {
 const NOBODY: SealedSession = Object.freeze({ session: null, renewing: null })
 export const nobody = (): SealedSession => NOBODY
 
-/** Whether `stored` is later than `mine`: a later sign-in or sign-out, or the same session renewed further. */
+/** Whether `stored` is later than `mine`, as the engine judges: where it ends another session, too. */
 export function isLater(stored: StoredSession | null, mine: StoredSession | null): boolean {
-  const theirs = stored?.record
-  const own = mine?.record
-  if (!theirs || !own) return false
-  const orders = (theirs.order ?? 0) - (own.order ?? 0)
-  if (orders) return orders > 0
-  return theirs.id === own.id && (theirs.version ?? 0) > (own.version ?? 0)
+  const [theirs, own] = [stored?.record, mine?.record]
+  return !!theirs && !!own && outranks(inRank(theirs), inRank(own))
 }
+
+const inRank = ({ id, order = 0, version = 0, over, pending }: SessionRecord): Ranked =>
+  over ? { id, order, version, reason: over, pending } : { id, order, version }
 
 /**
  * The note goes when what was renewed, though its refresh token may be the same, or other people's tokens are saved; a new user

@@ -430,3 +430,35 @@ test('another tab has been told that the cookie is another person’s: a request
   expect(asked.result).toMatchObject({ code: 'session_changed' })
   expect(there.auth.getState().user).toEqual({ id: 'bob' })
 })
+
+test('somebody else has been let in here, and is not known yet: an answer to the one before is not handed out, and nothing is sent for her', async () => {
+  const world = createWorld()
+  const site = unseen(world, BOTH_COOKIES)
+  const who = deferred<unknown>()
+  let asked = 0
+  const getUser = async () => (asked++ ? who.promise : { id: 'ada' })
+  const { auth } = world.open({ backend: { ...site.backend, getUser } })
+  await auth.signIn({})
+  await world.clock.advance(5_000)
+  let sent = 0
+  const answer = deferred<Reply>()
+  const send = () => {
+    sent++
+    return answer.promise
+  }
+  const ask = () => outcome(auth.exchange({ url: '/data', origins: ['/'], repeatable: true, send }))
+  const first = ask()
+  await world.clock.flush()
+  // His cookie is there from now on.
+  const entered = outcome(auth.signIn({}))
+  await world.clock.advance(100)
+  const second = ask()
+  answer.resolve({ status: 200 })
+  await world.clock.advance(100)
+  expect([first.result, second.result, sent]).toEqual([undefined, undefined, 1])
+  who.resolve({ id: 'bob' })
+  await world.clock.advance(1_000)
+  expect(entered.result).toBe('done')
+  for (const { result } of [first, second]) expect(result).toMatchObject({ code: 'session_changed' })
+  expect(sent).toBe(1)
+})

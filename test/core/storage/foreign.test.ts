@@ -1,5 +1,6 @@
 import type { AuthOptions, AuthStorage, StoredSession } from 'keyturn'
 import { describe, expect, test } from 'vitest'
+import { asynchronous } from '../storages.ts'
 import { createWorld, HOUR, outcome, signedIn, type World } from '../world.ts'
 
 const THEIRS = 'http://localhost:3001'
@@ -164,4 +165,20 @@ describe('which session is ours', () => {
     await world.clock.advance(1_000)
     expect(renewal.result).toBe('done')
   })
+})
+
+test('a sign-in writes over it, also where storage answers by promise', async () => {
+  const world = createWorld()
+  plant(world)
+  const { auth } = world.open({ storage: asynchronous(world.browser.openTab().storage) })
+  await auth.ready
+  await auth.signIn({})
+  await world.clock.advance(1_000)
+  expect(world.browser.stored()?.record?.id).toBe(auth.inspect().sessionId)
+  expect(auth.inspect()).toMatchObject({ status: 'authenticated', persisted: true })
+  // What it wrote over is not written over by what only goes on.
+  const theirs = plant(world)
+  await auth.refresh()
+  await world.clock.advance(1_000)
+  expect(world.browser.stored()).toEqual(theirs)
 })

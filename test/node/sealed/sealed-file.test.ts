@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { SessionRecord } from '../../../src/core/types.ts'
 import { createSealKey } from '../../../src/node/sealed/key-ring.ts'
 import { sealedProblem } from '../../../src/node/sealed/problem.ts'
 import { type SealedFileOptions, sealedFile } from '../../../src/node/sealed/sealed-file.ts'
@@ -35,6 +36,21 @@ beforeEach(() => {
 })
 
 describe('a sealed file', () => {
+  it('is not written over by what could not be saved, when somebody has signed out meanwhile: of one order the sign-out counts', () => {
+    const file = open()
+    const { record: mine, ...tokens } = session(1)
+    const record = mine as SessionRecord
+    const end = { ...record, id: 'another', version: 2, user: null, over: 'signed_out' } as const
+    const hidden = readFileSync(path)
+    writeFileSync(path, 'spoiled')
+    expect(problemOf(() => file.write({ ...tokens, record: { ...record, order: 5 } }))).not.toBeNull()
+    writeFileSync(path, hidden)
+    const over = { accessToken: null, refreshToken: null, record: { ...end, order: 5 } }
+    open().write(over)
+    file.retryWrite()
+    expect(file.read()).toEqual(over)
+  })
+
   it('keeps the session for the next process', () => {
     open().write(session(1))
     expect(open({ create: false }).read()).toEqual(session(1))

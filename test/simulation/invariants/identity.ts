@@ -34,7 +34,9 @@ export function oneUserPerRequest(sim: Sim): Watch {
       const user = letter?.entry?.userId
       if (!letter || !user || user === errand.as || letter.target !== 'api') return
       const [stored, shown] = letter.told ?? []
-      if (stored === errand.as && shown === errand.as && !sim.world.browser.whose) return
+      // Another app's session that lies there tells of nobody.
+      const silent = stored === errand.as || sim.shelf.foreign()
+      if (silent && shown === errand.as && !sim.world.browser.whose) return
       const began = `request ${errand.number} of ${errand.tab.name} began as ${errand.as}`
       sim.violate('e one user per request', `${began}, and was given the answer to ${user}`)
     },

@@ -71,8 +71,9 @@ export function wishesCount(sim: Sim): Watch {
   })
   return {
     event(_tab, name, payload) {
-      if (wish === 'in' && name === 'signed_out' && (payload as AuthEvents['signed_out']).reason === 'rejected')
-        wish = isEndable() ? null : wish
+      if (wish !== 'in' || name !== 'signed_out') return
+      // That it has run out is true as well (a), though by a clock that somebody has moved.
+      if (/^(rejected|expired)$/.test((payload as AuthEvents['signed_out']).reason)) wish = isEndable() ? null : wish
     },
     asked(tab, what) {
       if (!hidden.any || what === 'request') return
