@@ -100,7 +100,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
         sim.network.letters.some(
           (letter) =>
             letter.entry?.status === 401 &&
-            (letter.tab === tab || (shelf.over() && letter.entry.code === 'session_not_found')),
+            (letter.tab === tab || (shelf.over() && /^(session_not_found|bad_jwt)$/.test(letter.entry.code ?? ''))),
         )))
 
   const justified = (tab: SimTab, reason: AuthEvents['signed_out']['reason']): boolean => {

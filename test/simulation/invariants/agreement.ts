@@ -1,16 +1,20 @@
 import { kindOf } from '../world/hidden.ts'
 import { FOREIGN } from '../world/shelf.ts'
-import type { Sim } from '../world/sim.ts'
+import type { Sim, Trouble } from '../world/sim.ts'
 import { idOf } from '../world/steps.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
-import { talk } from './share.ts'
+import { isAmong, talk } from './share.ts'
+
+/** After these, who would have told may be gone, or what was told not be there. */
+const DEAF: readonly Trouble[] = ['crash', 'standstill', 'storage', 'lost write', 'jump']
 
 /**
  * h. Agreement. Always: whoever is signed in is somebody, if only an object without members. When faults have stopped:
  *
  * - After some time and a wake signal, and with nobody having done anything about it, no tab is still restoring, and none
- *   sits on an access token that it knows to have expired, unless a refresh is under way.
+ *   sits on an access token that it knows to have expired, unless a refresh is under way. Where tabs hear each other, and none has
+ *   died or stood still, each has the version that is stored.
  * - When each tab has then renewed (for a server may have ended a session without a tab having noticed), one more tab has
  *   been opened, and all have sent a request, three times over at most: all are in the same state and session, and so is
  *   storage; if signed in, the server holds the session and the refresh token in storage, if any, is a live one, every tab shows
@@ -37,6 +41,7 @@ export function agreement(sim: Sim): Watch {
       if (status === 'authenticated' && !user) complain(`${name} is signed in as ${user}`)
     },
     calm() {
+      for (const message of outdated(sim)) complain(message)
       const now = sim.device.now()
       for (const { auth, name } of sim.open()) {
         const { expiresAt, nextRefreshAt, refreshing } = auth.inspect()
@@ -53,6 +58,18 @@ export function agreement(sim: Sim): Watch {
       if (!blind) for (const message of disagreements(sim)) complain(message)
     },
   }
+}
+
+/** Which tabs have not heard of a renewal that others have stored. */
+function outdated(sim: Sim): readonly string[] {
+  const { browser } = sim.world
+  const { id, version = 0, over } = sim.shelf.peek()?.record ?? {}
+  if (!talk(browser) || browser.storage === 'memory' || over || isAmong(sim.trouble, DEAF)) return []
+  return sim.open().flatMap(({ name, auth }) => {
+    const mine = auth.inspect()
+    const old = mine.sessionId === id && mine.version < version
+    return old ? [`${name} has version ${mine.version} of what is stored in version ${version}`] : []
+  })
 }
 
 /** In what the tabs, storage and the server do not agree now. */

@@ -1,10 +1,13 @@
 import type { TraceRecord } from 'keyturn'
+import type { Letter } from '../world/letter.ts'
 import type { Sim, Trouble } from '../world/sim.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
 import { isAmong, talk } from './share.ts'
 
 const FLIGHT = 4
+/** After a renewed token was refused as well (ms). */
+const COOL_DOWN = 30_000
 /** What may make a tab ask again, at any time after, though another one has just renewed. */
 const EXCUSES: readonly Trouble[] = [
   'lost answer',
@@ -31,6 +34,10 @@ const EXCUSES: readonly Trouble[] = [
  * And none is needless: where tabs share locks and the access token, no tab asks of itself (at its start, by its timer, before a
  * request) within a second after another one's renewal, until the first trouble of `EXCUSES`, and unless there was any other in
  * between. Tokens that live less than a minute are left out, and so are those of which nothing tells how long they live.
+ *
+ * Nor is any hasty: while a tab knows nothing newer, its timer keeps to what the server told it to wait (`Retry-After`). Nor
+ * restless: because its token is refused, a tab renews it at most twice in 30 s, and twice more for each step that may have made
+ * it refused.
  */
 export function boundedEffort(sim: Sim): Watch {
   const { server, steps, host } = sim.world
@@ -62,8 +69,43 @@ export function boundedEffort(sim: Sim): Watch {
     if (/^(start|timer|request)$/.test(by) && sim.truth.elapsed() - last.at < 1_000)
       sim.violate('g bounded effort', `${tab.name} asks (${by}) though ${last.tab.name} has just renewed`)
   }
+  /** A refresh that the server answered by how long to wait, of a tab that knows nothing newer. */
+  const told = new Map<SimTab, Letter>()
+  const hasty = (tab: SimTab, record: TraceRecord): void => {
+    const { step } = record
+    if (step === 'signed_in' || step === 'signed_out' || (step === 'looked' && record.finding !== 'same'))
+      told.delete(tab)
+    if (step === 'outcome') {
+      const letter = [...sim.network.letters].reverse().find((each) => each.tab === tab && each.target === 'refresh')
+      if (letter?.wait && record.type === 'unavailable') told.set(tab, letter)
+      else told.delete(tab)
+    }
+    const { at = 0, wait = 0 } = told.get(tab) ?? {}
+    // Its clock may run fast.
+    const early = sim.truth.elapsed() < at + wait * 0.98
+    if (step === 'attempt' && asker.get(tab) === 'timer' && early && !sim.trouble.has('jump'))
+      sim.violate(
+        'g bounded effort',
+        `${tab.name} asks ${sim.truth.elapsed() - at} ms after it was told to wait for ${wait}`,
+      )
+  }
+  const renewals = new Map<SimTab, number[]>()
+  const losses = steps.filter((step) => /expire|revoke|fault|sign_in/.test(step.do)).length
+  /** Answers that refuse the token make a tab renew it, but not again and again. */
+  const restless = (tab: SimTab, { step }: TraceRecord): void => {
+    if (step !== 'outcome' || asker.get(tab) !== 'answer') return
+    const now = sim.truth.elapsed()
+    const recent = [...(renewals.get(tab) ?? []).filter((at) => at > now - COOL_DOWN), now]
+    renewals.set(tab, recent)
+    if (server.life >= 60 && recent.length > 2 + 2 * losses && !sim.trouble.has('jump'))
+      sim.violate('g bounded effort', `${tab.name} renews ${recent.length} times in 30 s because its token is refused`)
+  }
   return {
-    traced: needless,
+    traced(tab, record) {
+      needless(tab, record)
+      hasty(tab, record)
+      restless(tab, record)
+    },
     sent({ errand, tab }) {
       if (errand && errand.sends > 2 * (1 + (sim.world.browser.retries ?? 0)))
         sim.violate('g bounded effort', `request ${errand.number} of ${tab.name} was sent ${errand.sends} times`)

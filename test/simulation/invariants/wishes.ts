@@ -39,6 +39,7 @@ export function wishesCount(sim: Sim): Watch {
   const { browser } = sim.world
   const locks = browser.locks === 'yes' && browser.https
   let wish: 'in' | 'out' | null = null
+  let wisher: SimTab | null = null
   let settled = false
   let alone = false
 
@@ -65,7 +66,8 @@ export function wishesCount(sim: Sim): Watch {
   const noteEnd = (): void => {
     settled ||= sim.shelf.over()
   }
-  sim.promises.onSettled(({ kind }, took, error) => {
+  sim.promises.onSettled(({ kind, tab }, took, error) => {
+    if (tab !== wisher) return
     if (kind === 'sign_in' && wish === 'in' && (error || (!alone && took >= PATIENCE))) wish = null
     if (kind === (wish === 'in' ? 'sign_in' : 'sign_out')) settled = true
   })
@@ -82,6 +84,7 @@ export function wishesCount(sim: Sim): Watch {
         if (isUnderWay(/sign_in/)) wish = null
         return
       }
+      wisher = tab
       if (what === 'sign_out') {
         wish = isTie(tab) ? null : 'out'
         settled = false

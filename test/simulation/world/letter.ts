@@ -20,6 +20,8 @@ export interface Letter {
   /** The request of the app that it is sent for; null for the kit's own. */
   readonly errand: Errand | null
   mishap: Mishap | null
+  /** How long (ms) the answer tells to wait before the next try. */
+  wait?: number
   /** What the server made of it; null while it is not there. */
   entry: LoggedRequest | null
   /** The refresh token that came back. */

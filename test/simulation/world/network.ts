@@ -250,6 +250,7 @@ export function createNetwork(sim: Sim): Network {
         const fault = faults.get(target)?.shift()
         const mishap = fault?.mishap ?? null
         letter.mishap = mishap
+        letter.wait = typeof mishap === 'number' ? (fault?.after ?? 0) * 1000 : 0
         if (mishap !== null) timeline.note('network', `#${letter.number}`, 'meets', mishap)
         const there = way(letter, 'there') + (mishap === 'late' ? TOO_LONG : 0)
         const back = way(letter, 'back') + (mishap === 'slow' ? TOO_LONG : 0)
