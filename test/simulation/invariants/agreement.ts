@@ -63,8 +63,11 @@ export function agreement(sim: Sim): Watch {
 /** Which tabs have not heard of a renewal that others have stored. */
 function outdated(sim: Sim): readonly string[] {
   const { browser } = sim.world
-  const { id, version = 0, over } = sim.shelf.peek()?.record ?? {}
+  const { id, version = 0, over, receivedAt = 0 } = sim.shelf.peek()?.record ?? {}
   if (!talk(browser) || browser.storage === 'memory' || over || isAmong(sim.trouble, DEAF)) return []
+  // The news of it may be on its way.
+  const fresh = sim.device.now() - receivedAt < 1_000
+  if (fresh || sim.open().some(({ auth }) => auth.inspect().refreshing)) return []
   return sim.open().flatMap(({ name, auth }) => {
     const mine = auth.inspect()
     const old = mine.sessionId === id && mine.version < version
