@@ -56,15 +56,17 @@ export function boundedEffort(sim: Sim): Watch {
   const calm = () =>
     shared && server.life >= 60 && server.expiry !== 'unknown' && !server.equal && !isAmong(sim.trouble, EXCUSES)
   /** The last renewal, and whose it was. */
-  let last: { readonly tab: SimTab; readonly at: number; readonly troubles: number } | null = null
+  let last: { readonly tab: SimTab; readonly at: number; readonly now: number; readonly troubles: number } | null = null
   const asker = new Map<SimTab, string>()
   const needless = (tab: SimTab, record: TraceRecord): void => {
     if (record.step === 'asked' && !record.joined) asker.set(tab, record.by)
     if (record.step === 'signed_out' || (record.step === 'signed_in' && record.by === 'this_tab')) last = null
     if (record.step === 'outcome' && record.type === 'renewed')
-      last = { tab, at: sim.truth.elapsed(), troubles: sim.trouble.count }
+      last = { tab, at: sim.truth.elapsed(), now: sim.device.now(), troubles: sim.trouble.count }
     if (record.step !== 'attempt' || !last || last.tab === tab) return
     if (!calm() || last.troubles < sim.trouble.count) return
+    // It was not stored: another app's session lies there, or cookies are blocked.
+    if ((sim.shelf.peek()?.record?.receivedAt ?? 0) < last.now) return
     const by = asker.get(tab) ?? ''
     if (/^(start|timer|request)$/.test(by) && sim.truth.elapsed() - last.at < 1_000)
       sim.violate('g bounded effort', `${tab.name} asks (${by}) though ${last.tab.name} has just renewed`)
