@@ -1,6 +1,7 @@
 import type { Keeper } from './keeper.ts'
 import type { Life } from './life.ts'
 import type { Ports, Timer } from './ports.ts'
+import { HEARSAY } from './reconcile.ts'
 import type { Store } from './store.ts'
 import type { SignedOutReason } from './types.ts'
 
@@ -69,7 +70,7 @@ export function createMessages(
     const reason = ours ? why : undefined
     // Of what one has signed out of nothing is left to look for; and storage may not have taken it.
     if (why === 'other_tab' && id) {
-      const ending = { id, order: mine?.order || 1, version: mine?.version || 1, reason: 'signed_out' } as const
+      const ending = { id, order: mine?.order || HEARSAY, version: mine?.version || 1, reason: 'signed_out' } as const
       if (mine?.id === id) keeper.end(why, ending, { found: true })
       else if (!mine) keeper.bury(ending)
     }

@@ -48,6 +48,9 @@ export interface Knowledge {
  */
 export type Finding = 'same' | 'gone' | 'foreign' | 'ended' | 'over' | 'older' | 'newer' | 'other'
 
+/** The order of an end that only a message told of, to a tab where nobody was. */
+export const HEARSAY = 1
+
 /** By what somebody signed out, as opposed to what the server, or the clock, did. */
 const signOut = ({ reason }: { readonly reason?: SignedOutReason }): boolean =>
   reason === 'signed_out' || reason === 'idle'
@@ -107,9 +110,10 @@ export function reconcile(mine: Session | null, found: Found, known: Knowledge):
   }
   // A record alone: its tokens were lost. A sign-out leaves an end, and a person who deletes cookies deletes them all.
   if (isEmpty(found)) return !mine ? 'same' : found.id !== mine.id && outranks(found, mine) ? 'gone' : 'older'
-  // A record of 0.1.0 has no order: its id tells, or it is the next sign-in. Tokens without a record tell nothing.
-  const ended =
-    over && (found.order && !isOver(found, over) ? !outranks(found, over) : !found.id || found.id === over.id)
+  // A record of 0.1.0 has no order: its id tells, or it is the next sign-in. Tokens without a record tell nothing: they are what
+  // ended last left, unless only a message told of that.
+  const left = found.id ? found.id === over?.id : (over?.order ?? 0) > HEARSAY
+  const ended = over && (found.order && !isOver(found, over) ? !outranks(found, over) : left)
   if (!mine) return ended ? 'over' : 'other'
   const other = differ(found, mine)
   // The token of memory, now with a name to it, is the same session: what is under way for it still counts.

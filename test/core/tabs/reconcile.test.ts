@@ -4,6 +4,7 @@ import {
   type Ending,
   type Finding,
   type Found,
+  HEARSAY,
   type Knowledge,
   outranks,
   reconcile,
@@ -158,6 +159,13 @@ test.each<Row>([
 
   ['tokens without a record, and nobody here', null, bare(), {}, 'other'],
   ['tokens without a record, after an end', null, bare(), signedOut, 'over'],
+  [
+    'tokens without a record, and a message has told of an end',
+    null,
+    bare(),
+    { over: ending('signed_out', { id: 'x', order: HEARSAY }) },
+    'other',
+  ],
   ['the tokens of memory without a record', mine, bare(), {}, 'older'],
   ['other tokens without a record', mine, bare({ refreshToken: 'x' }), {}, 'newer'],
   ['other tokens without a record, memory not stored', mine, bare({ refreshToken: 'x' }), { saved: false }, 'same'],
