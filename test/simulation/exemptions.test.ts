@@ -221,3 +221,26 @@ test('c (a sign-in and a renewal overlap, where tabs share no locks): whichever 
   // The same calls of the same tabs: only the way of the answers differs.
   expect([...seen].sort()).toEqual(['renewal', 'sign-in'])
 })
+
+test('a (a junk message of a sign-out, where tokens had no record): a real one would say no more', async () => {
+  const evict: Action = { do: 'evict', what: 'record' }
+  const gone: Action = { do: 'evict', what: 'all' }
+  const reason = async (...actions: readonly Action[]) => {
+    const sim = createSim(WORLD)
+    await listening(sim, async () => {
+      openTab(sim)
+      act(sim, signIn)
+      await sim.pass(2_000)
+      act(sim, evict)
+      // It opens on tokens without a record: nobody has told it their id.
+      act(sim, { do: 'open' })
+      for (const action of actions) act(sim, action)
+      await sim.pass(2_000)
+    })
+    const state = sim.tabs[1]?.auth.getState()
+    return state?.status === 'unauthenticated' ? state.reason : state?.status
+  }
+  // The same storage and the same kind of message: one by a tab that has signed out, one by nobody.
+  expect(await reason({ do: 'sign_out', tab: 0, scope: 'local' })).toBe('other_tab')
+  expect(await reason(gone, { do: 'junk', what: 2 })).toBe('other_tab')
+})

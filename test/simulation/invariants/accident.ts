@@ -1,6 +1,7 @@
 import type { AuthEvents } from 'keyturn'
 import { kindOf } from '../world/hidden.ts'
 import type { Sim } from '../world/sim.ts'
+import { junkOf } from '../world/steps.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
 import { isWording } from '../world/wordings.ts'
@@ -14,7 +15,8 @@ const SLACK = 20
  * - `signed_out`: the app called `signOut()` in this very tab, now or a moment ago: it may still be looking at storage.
  * - `other_tab`: since this tab came to its session, `signOut()` was called, or was still at work, in another tab. Where
  *   storage was changed from outside or failed, ever, and in any tab: what could not be deleted then may be deleted later;
- *   or somebody signed in again, which is the end of the session before.
+ *   or somebody signed in again, which is the end of the session before. Or a junk message tells of one, where storage was changed
+ *   from outside: of a session without a record nobody knows the id.
  * - `rejected`: the server refused a refresh that this tab sent, or that another tab sent which told, if only by what it
  *   left in storage; and either the
  *   server holds that session no more, or the refused token was the newest of it that this tab could know: none newer has
@@ -37,6 +39,10 @@ export function noAccidentalSignOut(sim: Sim): Watch {
   const since = new Map<SimTab, number>()
   const exits: { readonly tab: SimTab; readonly why: 'signed_out' | 'rejected' | 'expired'; until: number }[] = []
   let asking: SimTab | null = null
+  /** A message that means nothing tells of a sign-out, and somebody has changed storage: of the session that was there, whose id nobody knew. */
+  const hearsay = (): boolean =>
+    sim.trouble.has('storage') &&
+    world.steps.some((step) => step.do === 'junk' && junkOf(step.what).endsWith('signed_out'))
 
   /**
    * How long storage may take to be empty, and messages to arrive. Where a tab may stand still before it is done, what
@@ -108,7 +114,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       case 'signed_out':
         return asking === tab || sim.promises.pending().some((each) => each.tab === tab && each.kind === 'sign_out')
       case 'other_tab':
-        return elsewhere(tab, 'signed_out')
+        return elsewhere(tab, 'signed_out') || hearsay()
       case 'rejected':
         return elsewhere(tab, 'rejected') || refused(tab)
       case 'storage_lost':

@@ -20,6 +20,9 @@ const JUNK: readonly string[] = [
   'a b c d',
 ]
 
+/** A message on the tabs' channel that means nothing. */
+export const junkOf = (what: number): string => JUNK[what % JUNK.length] ?? ''
+
 /** More tabs than this are not opened. */
 const MOST_TABS = 6
 const errands = new WeakMap<Sim, number>()
@@ -127,7 +130,7 @@ export function act(sim: Sim, action: Action): void {
       return
     case 'junk':
       timeline.note('outside', 'posts junk', action.what)
-      sim.junk(JUNK[action.what % JUNK.length] ?? '')
+      sim.junk(junkOf(action.what))
       return
     case 'base':
       timeline.note('page', 'has another base for', action.for)
