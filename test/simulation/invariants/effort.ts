@@ -73,15 +73,19 @@ export function boundedEffort(sim: Sim): Watch {
   }
   /** A refresh that the server answered by how long to wait, of a tab that knows nothing newer. */
   const told = new Map<SimTab, Letter>()
+  /** With which version a tab has asked last. */
+  const tried = new Map<SimTab, number>()
   const hasty = (tab: SimTab, record: TraceRecord): void => {
     const { step } = record
     if (step === 'signed_in' || step === 'signed_out' || (step === 'looked' && record.finding !== 'same'))
       told.delete(tab)
     if (step === 'outcome') {
       const letter = [...sim.network.letters].reverse().find((each) => each.tab === tab && each.target === 'refresh')
-      if (letter?.wait && record.type === 'unavailable') told.set(tab, letter)
+      // Of tokens that another tab has renewed meanwhile it means nothing.
+      if (letter?.wait && record.type === 'unavailable' && record.version === tried.get(tab)) told.set(tab, letter)
       else told.delete(tab)
     }
+    if (step === 'attempt') tried.set(tab, record.version)
     const { at = 0, wait = 0 } = told.get(tab) ?? {}
     // Its clock may run fast.
     const early = sim.truth.elapsed() < at + wait * 0.98
