@@ -108,7 +108,11 @@ export function createDoors(
   }
 
   return {
-    look: (...how) => entering?.then(() => tabs.look(...how)) ?? tabs.look(...how),
+    look(...how) {
+      // Where nobody was signed in nothing can be taken for theirs.
+      const before = keeper.session() && entering
+      return before ? before.then(() => tabs.look(...how)) : tabs.look(...how)
+    },
     async signIn(credentials) {
       alive()
       const turn = ++intent

@@ -179,7 +179,8 @@ export interface Backend<User = unknown, Credentials = unknown> {
   /**
    * Who is signed in. Called when no token answer and no stored record told, by `auth.reloadUser()`, and before a 401 ends
    * a session that cannot be renewed. null: it cannot tell. Throws an {@link AuthError} `rejected` if the server refuses the
-   * access token. `accessToken` is null where scripts see none.
+   * access token. `accessToken` is null where scripts see none. Ask with `context.fetch`: where scripts see no access token, a
+   * request of the app's own client waits until whoever signs in is known.
    */
   getUser?(accessToken: string | null, context: BackendContext): Promise<User | null | undefined>
 }
