@@ -4,6 +4,9 @@ export const noop = (): void => {}
 
 type Signal = AbortSignal | null | undefined
 
+/** How long (ms) the cookies of other tabs may take to be seen here, where that cannot be asked. */
+export const SETTLING = 150
+
 /** A timer that rings more than this late (ms) gets as long as `GRACE` more. */
 const LATE = 1_000
 const GRACE = 2_000

@@ -1,5 +1,6 @@
 import type { Keeper } from './keeper.ts'
 import type { Life } from './life.ts'
+import { noop, SETTLING, sleep } from './limits.ts'
 import type { Ports, Timer } from './ports.ts'
 import { HEARSAY } from './reconcile.ts'
 import type { Store } from './store.ts'
@@ -26,7 +27,7 @@ export interface Messages {
 
 /** @param look looks at storage; with why it would be empty */
 export function createMessages(
-  { clock, openChannel }: Ports,
+  { clock, openChannel, settle }: Ports,
   name: string | undefined,
   life: Life,
   store: Store<unknown>,
@@ -47,6 +48,8 @@ export function createMessages(
       const why = hint
       hint = undefined
       void look(why)
+      // A message may be here before the cookies are that it tells of, and not every browser tells when these come.
+      if (settle) (settle() ?? sleep(clock, SETTLING, life.signal())).then(() => look(why)).catch(noop)
     }
     const wait = MERGE - Math.abs(clock.now() - lookedAt)
     if (wait > 0) soon = clock.setTimeout(run, wait)

@@ -1,7 +1,7 @@
 import { AuthError } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import type { Leaving } from './leaving.ts'
-import { noop, sleep } from './limits.ts'
+import { noop, SETTLING, sleep } from './limits.ts'
 import type { Messages } from './messages.ts'
 import type { Ports, TraceStep } from './ports.ts'
 import { type Server, scrub } from './server.ts'
@@ -13,8 +13,6 @@ import type { RefreshOutcome } from './types.ts'
 /** Who wants new tokens: the alarm, a request before it is sent, an answer that refuses its token, `auth.refresh()`, the start. */
 export type Asker = Extract<TraceStep, { step: 'asked' }>['by']
 
-/** How long (ms) the cookies of other tabs may take to be seen here, where that cannot be asked. */
-const SETTLING = 150
 /** Pause (ms) after an answer that looks as if something were set up wrongly. */
 const SLOWLY = 60_000
 /** Pauses (ms) before a doubtful refusal is asked for again; alike once more after them, it is final. */

@@ -164,3 +164,27 @@ describe('what the engine remembers does not grow', () => {
     expect(world.auth.getState().status).toBe('authenticated')
   }, 120_000)
 })
+
+test('a message that is here before the cookies that it tells of: they are looked for once more', async () => {
+  const world = createWorld()
+  const { storage } = world.browser.openTab()
+  let late = false
+  let before: ReturnType<AuthStorage['read']> = null
+  const read: AuthStorage['read'] = () => {
+    if (!late) before = storage.read()
+    return before
+  }
+  const here = world.open()
+  const there = world.open({ storage: { ...storage, read }, ports: { settle: () => undefined } })
+  await here.auth.signIn({})
+  await world.clock.advance(1_000)
+  const token = await there.auth.getAccessToken()
+  late = true
+  await here.auth.refresh()
+  await world.clock.advance(50)
+  expect(await there.auth.getAccessToken()).toBe(token)
+  late = false
+  await world.clock.advance(150)
+  expect(await there.auth.getAccessToken()).toBe(await here.auth.getAccessToken())
+  expect(await there.auth.getAccessToken()).not.toBe(token)
+})
