@@ -30,7 +30,7 @@ function explain(answer: HttpAnswer, refused: AuthErrorCode, options: FailureOpt
   else if (asked && !page && said && status > 399) code = refused
   let message = words
   if (!words || /^not found$/i.test(words) || (said ? ok : /e$/.test(code))) {
-    message = `${call} answered ${status} (${headers.get('Content-Type')})`
+    message = `${call} answered ${status} (${headers.get('Content-Type') ?? 'no content type'})`
     if (!ok && status < 400) message += ', a redirect'
     if (ok) message += ` ${JSON.stringify(body, (_, value) => (value instanceof Object ? value : '…'))}`
     if (words) message += `: ${words}`
