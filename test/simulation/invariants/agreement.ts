@@ -13,8 +13,8 @@ const DEAF: readonly Trouble[] = ['crash', 'standstill', 'storage', 'lost write'
  * h. Agreement. Always: whoever is signed in is somebody, if only an object without members. When faults have stopped:
  *
  * - After some time and a wake signal, and with nobody having done anything about it, no tab is still restoring, and none
- *   sits on an access token that it knows to have expired, unless a refresh is under way. Where tabs hear each other, and none has
- *   died or stood still, each has the version that is stored.
+ *   sits on an access token that it knows to have expired, unless a refresh is under way. Where tabs share cookies and
+ *   locks and hear each other, and none has died or stood still, each has the version that is stored.
  * - When each tab has then renewed (for a server may have ended a session without a tab having noticed), one more tab has
  *   been opened, and all have sent a request, three times over at most: all are in the same state and session, and so is
  *   storage; if signed in, the server holds the session and the refresh token in storage, if any, is a live one, every tab shows
@@ -64,7 +64,8 @@ export function agreement(sim: Sim): Watch {
 function outdated(sim: Sim): readonly string[] {
   const { browser } = sim.world
   const { id, version = 0, over, receivedAt = 0 } = sim.shelf.peek()?.record ?? {}
-  if (!talk(browser) || browser.storage === 'memory' || over || isAmong(sim.trouble, DEAF)) return []
+  const clear = talk(browser) && browser.storage === 'cookies' && browser.locks === 'yes' && browser.https
+  if (!clear || over || isAmong(sim.trouble, DEAF)) return []
   // The news of it may be on its way.
   const fresh = sim.device.now() - receivedAt < 1_000
   if (fresh || sim.open().some(({ auth }) => auth.inspect().refreshing)) return []

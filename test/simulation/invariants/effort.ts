@@ -82,7 +82,8 @@ export function boundedEffort(sim: Sim): Watch {
     if (step === 'outcome') {
       const letter = [...sim.network.letters].reverse().find((each) => each.tab === tab && each.target === 'refresh')
       // Of tokens that another tab has renewed meanwhile it means nothing.
-      if (letter?.wait && record.type === 'unavailable' && record.version === tried.get(tab)) told.set(tab, letter)
+      const heard = letter?.fate === 'delivered' && record.type === 'unavailable' && record.version === tried.get(tab)
+      if (letter?.wait && heard) told.set(tab, letter)
       else told.delete(tab)
     }
     if (step === 'attempt') tried.set(tab, record.version)
