@@ -39,8 +39,11 @@ export function noAccidentalSignOut(sim: Sim): Watch {
   const since = new Map<SimTab, number>()
   const exits: { readonly tab: SimTab; readonly why: 'signed_out' | 'rejected' | 'expired'; until: number }[] = []
   let asking: SimTab | null = null
-  /** A message that means nothing tells of a sign-out, and somebody has changed storage: of the session that was there, whose id nobody knew. */
-  const hearsay = (): boolean =>
+  /** Tabs that have given their session its id. */
+  const named = new Set<SimTab>()
+  /** A message that means nothing tells of a sign-out, and somebody has changed storage: of a session whose id this tab did not know. */
+  const hearsay = (tab: SimTab): boolean =>
+    !named.has(tab) &&
     sim.trouble.has('storage') &&
     world.steps.some((step) => step.do === 'junk' && junkOf(step.what).endsWith('signed_out'))
 
@@ -96,9 +99,13 @@ export function noAccidentalSignOut(sim: Sim): Watch {
     })
   }
 
-  /** Of what renews itself the newest has run out, too. */
+  /** What renews itself: also the newest that the server has given. */
+  const allRanOut = (): boolean => {
+    const ends = sim.network.ends()
+    return ends.length > 0 && ends.every((at) => at <= truth.now() + 1_000)
+  }
   const ranOut = (tab: SimTab): boolean =>
-    (kindOf(world.server.kind).refresh === 'access' && sim.network.ends().every((at) => at <= truth.now() + 1_000)) ||
+    (kindOf(world.server.kind).refresh === 'access' && allRanOut()) ||
     ((!!world.server.equal || kindOf(world.server.kind).refresh === 'none') &&
       (sim.trouble.has('jump') ||
         sim.network.ends().some((at) => at <= truth.now() + 1_000 + SLACK * world.server.life) ||
@@ -114,7 +121,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       case 'signed_out':
         return asking === tab || sim.promises.pending().some((each) => each.tab === tab && each.kind === 'sign_out')
       case 'other_tab':
-        return elsewhere(tab, 'signed_out') || hearsay()
+        return elsewhere(tab, 'signed_out') || hearsay(tab)
       case 'rejected':
         return elsewhere(tab, 'rejected') || refused(tab)
       case 'storage_lost':
@@ -138,6 +145,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
         // Whoever signs in again is done with the session before it, and where storage fails that one may be in it still.
         exits.push({ tab, why: 'signed_out', until: 0 })
         since.set(tab, truth.elapsed())
+        if ((payload as AuthEvents['signed_in']).by === 'this_tab') named.add(tab)
       }
       if (name !== 'signed_out') return
       const { reason } = payload as AuthEvents['signed_out']
