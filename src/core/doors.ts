@@ -49,21 +49,20 @@ export function createDoors(
   const overtaken = () => new AuthError('session_changed', 'A later sign-in or sign-out overtook this sign-in.')
 
   let entering: Promise<unknown> | null = null
-  /** Lets the person in whose tokens came by a sign-in that began when `begun` was the last order. */
-  const enter = (answer: TokenAnswer, turn: number, begun: number): Promise<unknown> => {
-    const done = letIn(answer, turn, begun)
+  /** Lets the person in whose tokens came by a sign-in that began when `begun` was the last order, and was sent at `seen`. */
+  const enter = (answer: TokenAnswer, turn: number, begun: number, seen: number): Promise<unknown> => {
+    const done = letIn(answer, turn, begun, seen)
     const mine = done.then(noop, noop).then(() => {
       if (entering === mine) entering = null
     })
     entering = mine
     return done
   }
-  const letIn = async (answer: TokenAnswer, turn: number, begun: number): Promise<unknown> => {
+  const letIn = async (answer: TokenAnswer, turn: number, begun: number, seen: number): Promise<unknown> => {
     // What is no token answer changes nothing.
     const entered = server.accept(answer, { id: '', order: 0 })
     const { accessToken, refreshToken } = entered
     let user = answer.user || null
-    let seen = begun
     // Whoever comes in meanwhile sets the cookie as well: only the server knows who was the last.
     const crossed = () => server.isMute(accessToken) && order() > seen
     for (let asked = false; server.backend.getUser && (crossed() || !(user || asked)); asked = true) {
@@ -121,13 +120,14 @@ export function createDoors(
       return leaving.entering(async () => {
         // Somebody signed out here while it waited.
         if (out && turn !== intent) throw overtaken()
+        const seen = lastOrder()
         const answer = await server.call(
           (context) => server.backend.signIn(credentials, context),
           secretsOf(credentials),
         )
         // As long as a timer can be: the page goes, or its person comes back.
         if (answer?.leaving) await within(clock, answer.leaving, 2 ** 31 - 1, overtaken, life.signal())
-        return enter(answer, turn, begun)
+        return enter(answer, turn, begun, seen)
       })
     },
     async adopt(answer) {
@@ -135,7 +135,7 @@ export function createDoors(
       const turn = ++intent
       const begun = lastOrder()
       out = false
-      return leaving.entering(() => enter(answer, turn, begun))
+      return leaving.entering(() => enter(answer, turn, begun, lastOrder()))
     },
     async signOut(scope, reason = 'signed_out') {
       alive()
