@@ -6,7 +6,7 @@ import { noop, within } from './limits.ts'
 import { highest } from './memory.ts'
 import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
-import { type Ending, endIn, type Found, isSignOut, outranks, sessionIn } from './reconcile.ts'
+import { type Ending, endIn, type Found, isSignOut, outranks, reasonOf, sessionIn } from './reconcile.ts'
 import { secretsOf } from './redact.ts'
 import type { Server } from './server.ts'
 import { idOf, NO_TOKENS, type Session } from './session.ts'
@@ -76,7 +76,7 @@ export function createDoors(
       if (last && !isSignOut(found, begun)) return
       const end = endIn(found)
       const mine = keeper.session()
-      if (end && mine && outranks(end, mine)) keeper.end('other_tab', end, { found: true })
+      if (end && mine && outranks(end, mine)) keeper.end(reasonOf(end), end, { found: true })
       else if (end) keeper.bury(end)
       leaving.abandon({ accessToken, refreshToken })
       throw overtaken()

@@ -55,6 +55,9 @@ export const HEARSAY = 1
 const signOut = ({ reason }: { readonly reason?: SignedOutReason }): boolean =>
   reason === 'signed_out' || reason === 'idle'
 
+/** The reason that a tab gives for an end which it was told of. */
+export const reasonOf = ({ reason }: Ending): SignedOutReason => (reason === 'signed_out' ? 'other_tab' : reason)
+
 /** Whether somebody signed out after a sign-in had begun, when `begun` was the last order. */
 export function isSignOut(found: Found | undefined, begun: number): boolean {
   const end = endIn(found)

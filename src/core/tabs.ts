@@ -4,7 +4,7 @@ import { noop, sleep } from './limits.ts'
 import { sameUser } from './memory.ts'
 import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
-import { type Ending, endIn, type Finding, type Found, reconcile, sessionIn } from './reconcile.ts'
+import { type Ending, endIn, type Finding, type Found, reasonOf, reconcile, sessionIn } from './reconcile.ts'
 import { isExpired, otherPerson, type Session, sameTokens } from './session.ts'
 import type { MaybePromise, SessionKind, SignedOutReason } from './types.ts'
 import type { Vault } from './vault.ts'
@@ -101,8 +101,7 @@ export function createTabs(
       keeper.end(ranOut ? 'expired' : lost, null)
     },
     foreign: keeper.displaced,
-    ended: (found: Ending) =>
-      keeper.end(found.reason === 'signed_out' ? 'other_tab' : found.reason, found, { found: true }),
+    ended: (found: Ending) => keeper.end(reasonOf(found), found, { found: true }),
     over(found: Ending | Session) {
       keeper.save(true)
       const why = keeper.memory().over?.reason

@@ -244,3 +244,53 @@ test('a (a junk message of a sign-out, where tokens had no record): a real one w
   expect(await reason({ do: 'sign_out', tab: 0, scope: 'local' })).toBe('other_tab')
   expect(await reason(gone, { do: 'junk', what: 2 })).toBe('other_tab')
 })
+
+describe('b (what a tab finds that stood still in the middle of a write, while another one wrote)', () => {
+  /** A tab signs in, and stands still when its refresh token is written, but neither its access token nor its record. */
+  const half = (browser: Partial<World['browser']>, ...meanwhile: readonly Action[]): Promise<Sim> =>
+    afterIn(
+      { ...WORLD, browser: { ...WORLD.browser, channels: false, ...browser } },
+      { do: 'open' },
+      { do: 'stall', tab: 1, after: 2, for: 30_000 },
+      { do: 'sign_in', tab: 1, person: 'ada' },
+      ...meanwhile,
+    )
+  /** What it finds when it has done the rest: what is its own, and what it has never seen. */
+  const finds = async (sim: Sim) => {
+    const half = sim.tabs[1]
+    const before = sim.network.letters.length
+    await sim.pass(30_000)
+    const { accessToken, refreshToken, record } = sim.shelf.peek() ?? {}
+    const own = [...sim.ledger.texts()].slice(0, 2)
+    expect(half?.auth.inspect().sessionId).toBe(record?.id)
+    expect(sim.network.letters).toHaveLength(before)
+    return [accessToken, refreshToken].map((token) => own.includes(`${token}`))
+  }
+  const renewals = ({ network }: Sim) =>
+    network.letters.flatMap(({ target, entry }) => (target === 'refresh' ? [entry?.code ?? 'renewed'] : []))
+  const SPENT = 'refresh_token_already_used'
+  const ITS_OWN_ACCESS_TOKEN_ALONE = [true, false]
+
+  test('a renewal of its session by another tab, which has gone: it must take it, or it sends what is spent', async () => {
+    const sim = await half({}, { do: 'wake', tab: 0, reason: 'visible' }, { do: 'close', tab: 0, after: -1 })
+    expect(await finds(sim)).toEqual(ITS_OWN_ACCESS_TOKEN_ALONE)
+    act(sim, { do: 'refresh', tab: 0 })
+    await sim.pass(2_000)
+    expect(renewals(sim)).toEqual(['renewed', 'renewed'])
+    expect(sim.violations).toEqual([])
+  })
+
+  test('a sign-in of another tab, which is frozen: it takes and renews what that one will send again', async () => {
+    const sim = await half({}, { do: 'sign_in', tab: 0, person: 'ada' }, { do: 'freeze', tab: 0 })
+    expect(await finds(sim)).toEqual(ITS_OWN_ACCESS_TOKEN_ALONE)
+    act(sim, { do: 'refresh', tab: 1 })
+    await sim.pass(2_000)
+    act(sim, { do: 'thaw', tab: 0 })
+    act(sim, { do: 'wake', tab: 0, reason: 'visible' })
+    act(sim, { do: 'refresh', tab: 0 })
+    await sim.pass(10_000)
+    expect(renewals(sim)).toContain(SPENT)
+    expect(sim.trouble.has('torn write')).toBe(true)
+    expect(sim.violations).toEqual([])
+  })
+})

@@ -50,6 +50,28 @@ describe('a sign-in that is overtaken', () => {
   })
 })
 
+test('one that finds, when it is overtaken, that the session before has ended elsewhere: the reason is the true one', async () => {
+  const { server, open, clock } = createWorld()
+  const ports = { openChannel: null, listenWake: () => () => {} }
+  const there = open({ ports })
+  await there.auth.signIn({})
+  const here = open({ ports })
+  const answer = deferred<ReturnType<typeof server.issue>>()
+  server.signInScript.push(() => answer.promise, never)
+  const overtaken = outcome(here.auth.signIn({}))
+  void here.auth.signIn({}).catch(() => {})
+  await clock.flush()
+  server.current = 'another'
+  const refused = outcome(there.auth.refresh())
+  await clock.advance(2_000)
+  expect(refused.result).toMatchObject({ code: 'rejected' })
+  expect(here.auth.getState().status).toBe('authenticated')
+  answer.resolve(server.issue())
+  await clock.flush()
+  expect(overtaken.result).toMatchObject({ code: 'session_changed' })
+  expect(here.auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'rejected' })
+})
+
 test('a sign-out elsewhere that a slow storage has not told of: the sign-in that began before is not written over it', async () => {
   const { server, open, browser, clock } = createWorld()
   const written: unknown[] = []

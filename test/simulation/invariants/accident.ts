@@ -18,10 +18,11 @@ const SLACK = 20
  *   or somebody signed in again, which is the end of the session before. Or a junk message tells of one, where storage was changed
  *   from outside: of a session without a record nobody knows the id.
  * - `rejected`: the server refused a refresh that this tab sent, or that another tab sent which told, if only by what it
- *   left in storage; and either the
+ *   left in storage or by a message, before it died; and either the
  *   server holds that session no more, or the refused token was the newest of it that this tab could know: none newer has
  *   ever been in shared storage, or come to this tab. (Where storage was changed from outside, or failed, any refused token
  *   will do: it may have given the tab an old one.)
+ *   What renews itself has run out with the last token that the server has given, whichever of them a tab has.
  *   Where the refresh token is in a cookie that scripts do not see: the session is over, or the cookie that was sent is the
  *   newest of it that the browser has had, or it had none, then or by now.
  * - `expired`: where there are no refresh tokens, the access token has run out, or the server has refused it.
@@ -39,6 +40,9 @@ export function noAccidentalSignOut(sim: Sim): Watch {
   const since = new Map<SimTab, number>()
   const exits: { readonly tab: SimTab; readonly why: 'signed_out' | 'rejected' | 'expired'; until: number }[] = []
   let asking: SimTab | null = null
+  /** Whether somebody else may have posted this message. */
+  const posted = (message: string): boolean =>
+    world.steps.some((step) => step.do === 'junk' && junkOf(step.what) === message)
   /** Tabs that have given their session its id. */
   const named = new Set<SimTab>()
   /** A message that means nothing tells of a sign-out, and somebody has changed storage: of a session whose id this tab did not know. */
@@ -72,8 +76,8 @@ export function noAccidentalSignOut(sim: Sim): Watch {
 
   /** Whether the server's word against this tab's session is to be believed. */
   const refused = (tab: SimTab): boolean => {
-    // Storage tells what another tab was told, which may have died before it could say so.
-    const told = shelf.over()
+    // Storage, or a message, tells what another tab was told, which may have died before its app knew.
+    const told = shelf.over() || sim.browser.messages.some((message) => / rejected$/.test(message) && !posted(message))
     const heard = sim.network.letters.filter(
       ({ tab: asker, target, fate }) => target === 'refresh' && (asker === tab || told) && fate === 'delivered',
     )
@@ -93,8 +97,8 @@ export function noAccidentalSignOut(sim: Sim): Watch {
       if (sim.trouble.has('storage')) return true
       if (sim.network.hidden.any && !sim.network.hidden.live()) return true
       if (kindOf(world.server.kind).refresh === 'cookie' && !refreshToken) return true
-      // The server refuses all that it has given.
-      if (kindOf(world.server.kind).refresh === 'access' && sim.trouble.has('revoked')) return true
+      // The server refuses all that it has given, or all has run out.
+      if (kindOf(world.server.kind).refresh === 'access' && (sim.trouble.has('revoked') || allRanOut())) return true
       return !!token && (!sim.mock.admin.isLive(token.session) || token.order >= ledger.newest(token.session, tab))
     })
   }

@@ -95,17 +95,14 @@ export function disagreements(sim: Sim): readonly string[] {
   if (new Set(views.map(({ view }) => view)).size > 1)
     found.push(`the tabs disagree: ${views.map(({ name, view }) => `${name} is ${view}`).join(', ')}`)
   const beside = shelf.token('refresh')
-  // Where the server gives none, it is not this app's.
-  const refresh = sim.world.server.equal ? null : beside
+  // Where the server gives none that scripts see, it is not this app's.
+  const gives = !sim.world.server.equal && kindOf(sim.world.server.kind).refresh === 'token'
+  const refresh = gives ? beside : null
   const access = shelf.token('access')
   const signedIn = tabs.some(({ auth }) => auth.getState().status === 'authenticated')
   // Where only the refresh token was lost, the session lasts as long as its access token.
   const { hidden } = sim.network
-  const live = hidden.any
-    ? hidden.live()
-    : refresh && kindOf(sim.world.server.kind).refresh === 'token'
-      ? sim.network.isLive(refresh)
-      : !!access
+  const live = hidden.any ? hidden.live() : refresh ? sim.network.isLive(refresh) : !!access
   if (signedIn && !live)
     found.push(
       hidden.any

@@ -73,20 +73,21 @@ export function boundedEffort(sim: Sim): Watch {
   }
   /** A refresh that the server answered by how long to wait, of a tab that knows nothing newer. */
   const told = new Map<SimTab, Letter>()
-  /** With which version a tab has asked last. */
-  const tried = new Map<SimTab, number>()
+  /** For which session, in which version, a tab has asked last. */
+  const tried = new Map<SimTab, string>()
+  const what = ({ session, version }: TraceRecord) => `${session} ${version}`
   const hasty = (tab: SimTab, record: TraceRecord): void => {
     const { step } = record
     if (step === 'signed_in' || step === 'signed_out' || (step === 'looked' && record.finding !== 'same'))
       told.delete(tab)
     if (step === 'outcome') {
       const letter = [...sim.network.letters].reverse().find((each) => each.tab === tab && each.target === 'refresh')
-      // Of tokens that another tab has renewed meanwhile it means nothing.
-      const heard = letter?.fate === 'delivered' && record.type === 'unavailable' && record.version === tried.get(tab)
+      // Of tokens that another tab has renewed meanwhile it means nothing, nor of those before a sign-in.
+      const heard = letter?.fate === 'delivered' && record.type === 'unavailable' && what(record) === tried.get(tab)
       if (letter?.wait && heard) told.set(tab, letter)
       else told.delete(tab)
     }
-    if (step === 'attempt') tried.set(tab, record.version)
+    if (step === 'attempt') tried.set(tab, what(record))
     const { at = 0, wait = 0 } = told.get(tab) ?? {}
     // Its clock may run fast.
     const early = sim.truth.elapsed() < at + wait * 0.98

@@ -2,7 +2,16 @@ import type { Sim, Trouble } from '../world/sim.ts'
 import type { Watch } from '../world/watch.ts'
 import { isAmong, talk } from './share.ts'
 
-const EXCUSES: readonly Trouble[] = ['lost answer', 'crash', 'standstill', 'lock', 'storage', 'twice', 'jump']
+const EXCUSES: readonly Trouble[] = [
+  'lost answer',
+  'crash',
+  'standstill',
+  'lock',
+  'storage',
+  'torn write',
+  'twice',
+  'jump',
+]
 
 /**
  * b. No spent token. The server never sees a refresh token that has been spent, of whatever session.
@@ -10,7 +19,8 @@ const EXCUSES: readonly Trouble[] = ['lost answer', 'crash', 'standstill', 'lock
  * Holds where tabs share locks (or a lease in the cookies, or no session at all), until the first trouble that no client can make up for:
  * the answer to a refresh is lost, or comes later than the client waits, or never; a request is processed twice; a tab is
  * closed, disposed of, frozen, throttled or asleep in the middle of a refresh; the lock is stolen or held by others; storage
- * is changed from outside or fails; the device's clock is moved, so that a refresh is waited for longer than the lock is; or
+ * is changed from outside or fails; a tab stands still in the middle of a write while another one writes, so that nothing tells
+ * whether it has found a renewal or a sign-in; the device's clock is moved, so that a refresh is waited for longer than the lock is; or
  * a refresh meets any trouble at all and there are no channels, for then nobody hears that the lock has another holder, who
  * needs time as well. Nor of the renewal that belongs to a sign-out which the server has refused: it ends the session either way.
  */

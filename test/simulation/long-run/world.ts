@@ -40,7 +40,14 @@ export function createLongWorld(jitters: readonly number[], tracker: Tracker): L
   const device = createDevice(clock, 0)
   const server = createServer(clock, stir, tracker)
   const browser = createFakeBrowser({ clock: device, href: `${ORIGIN}/`, delay: () => GRANT })
-  const shelf = createShelf({ storage: 'cookies', https: true, device, later: () => {}, changed: () => {} })
+  const shelf = createShelf({
+    storage: 'cookies',
+    https: true,
+    device,
+    later: () => {},
+    changed: () => {},
+    torn: () => {},
+  })
   return {
     ...server,
     clock,

@@ -42,6 +42,8 @@ export interface ShelfOptions extends Pick<BrowserConfig, 'storage' | 'https' | 
   readonly device: Device
   /** Lets a step of an operation of the `async` storage be done after a while. */
   readonly later: (what: Held) => void
+  /** Another tab has written in the middle of a write of this one. */
+  readonly torn: () => void
   /** Something that tabs can see has changed. */
   readonly changed: (part: Part | null, value: string | null, by: 'page' | 'expiry' | 'outside') => void
 }
@@ -108,7 +110,7 @@ const COOKIES: Readonly<Record<Part, string>> = {
   record: 'auth-session',
 }
 
-function createCookieShelf({ device, https, origins, changed, inPage: kept, restore }: ShelfOptions): Shelf {
+function createCookieShelf({ device, https, origins, changed, torn, inPage: kept, restore }: ShelfOptions): Shelf {
   const marked = restore === 'marked'
   const partOf = (name: string): Part | null =>
     (Object.keys(COOKIES) as Part[]).find((part) => name === COOKIES[part]) ?? null
@@ -119,6 +121,8 @@ function createCookieShelf({ device, https, origins, changed, inPage: kept, rest
   })
   let noted: readonly Cookie[] = []
   let user: FakeProcess | null = null
+  /** Who wrote the last cookie. */
+  let writer: FakeProcess | null = null
   const settings = {
     ...(origins === 2 && { domain: 'example.test' }),
     ...(kept && { access: 'memory' as const }),
@@ -135,7 +139,12 @@ function createCookieShelf({ device, https, origins, changed, inPage: kept, rest
         return (ahead ?? jar).read()
       },
       set cookie(line: string) {
-        process.leave(() => jar.write(line))
+        const begun = writer === process
+        process.leave(() => {
+          if (begun && writer !== process) torn()
+          writer = process
+          jar.write(line)
+        })
         if (process.status === 'running') return
         ahead ??= jar.copy()
         ahead.write(line)

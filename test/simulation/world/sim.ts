@@ -47,6 +47,8 @@ export type Trouble =
   | 'elsewhere'
   /** A tab was closed while it stood still in the middle of a write; its code had gone on as if that had been done. */
   | 'lost write'
+  /** A tab stood still in the middle of a write, and another one wrote. */
+  | 'torn write'
   /** The server was made to refuse a refresh that it would have accepted. */
   | 'refusal'
   /** A request was processed twice. */
@@ -217,6 +219,7 @@ export function createSim(world: World, walk: Walk | null = null): Sim {
       createShelf({
         ...browser,
         device,
+        torn: () => sim.trouble.add('torn write'),
         later: (what) => sim.later(what, byDevice(delay('storage')), browser.delay),
         changed(part, value, by) {
           // Who asks a slow storage may be answered with what it held a moment ago.
