@@ -23,8 +23,6 @@ export interface Doors {
   readonly look: Tabs['look']
 }
 
-const NOBODY = { ...NO_TOKENS, expiresAt: null }
-
 export function createDoors(
   { clock, newId }: Ports,
   life: Life,
@@ -37,6 +35,8 @@ export function createDoors(
 ): Doors {
   /** Counts what the person asked for here; a sign-in that is not the last of it is dropped. */
   let intent = 0
+  /** What counts of it now: the last sign-in that was answered, or the last sign-out. */
+  let counts = 0
   /** The last of it was to sign out. */
   let out = false
 
@@ -69,10 +69,10 @@ export function createDoors(
       seen = order()
       user = (await server.whoIs(accessToken).catch(noop)) || user
     }
-    const check = (found: Found | undefined) => {
+    const check = (found: Found | undefined, current: number) => {
       alive()
       // A cookie that scripts do not see counts as it was set last, whoever asked for it.
-      const last = turn === intent || (leaving.hidden && !out)
+      const last = turn === current || (leaving.hidden && !out)
       if (last && !isSignOut(found, begun)) return
       const end = endIn(found)
       const mine = keeper.session()
@@ -82,16 +82,16 @@ export function createDoors(
       throw overtaken()
     }
     let found = vault.read(keeper.session())
-    check(found)
-    const id = newId()
+    check(found, intent)
+    counts = turn
     const subject = server.isMute(accessToken) ? idOf(user) : entered.subject
-    let session: Session = { ...entered, user, subject, id, order: keeper.nextOrder(found) }
+    let session: Session = { ...entered, user, subject, id: newId(), order: keeper.nextOrder(found) }
     const ahead = keeper.ahead(session, begun)
     let saved = ahead && (await ahead)
     if (ahead) {
       // Only now it is known what was there: a sign-out since, which was kept, or something later by a faster clock.
       found = vault.read(session)
-      check(found)
+      check(found, counts)
       if (found && found !== 'foreign' && outranks(found, session)) {
         session = { ...session, order: keeper.nextOrder(found) }
         saved = undefined
@@ -99,10 +99,10 @@ export function createDoors(
     }
     keeper.signIn(session, 'this_tab', begun, saved)
     await keeper.settled()
-    if (keeper.session()?.id === id) messages.announce()
     const mine = keeper.session()
     // A listener, or another tab, may have ended it already.
-    if (mine?.id !== id) throw overtaken()
+    if (mine?.id !== session.id) throw overtaken()
+    messages.announce()
     return mine.user ?? mine.claims ?? {}
   }
 
@@ -146,6 +146,7 @@ export function createDoors(
         misuse(`signOut: reason must be 'signed_out' or 'idle', not '${reason}'.`)
       if (scope === 'others') return { revoked: !!mine && (await server.revoke(mine, scope)) }
       const turn = ++intent
+      counts = turn
       out = true
       const ended: (SessionTokens & { readonly expiresAt: number | null })[] = []
       const note = (one: Session | null) => {
@@ -172,7 +173,7 @@ export function createDoors(
       const opening = vault.opening()
       let ending = end(vault.read(mine))
       // Nobody is known here, but a cookie that scripts do not see may hold somebody.
-      if (!ended.length && ending.pending) ended.push(NOBODY)
+      if (!ended.length && ending.pending) ended.push({ ...NO_TOKENS, expiresAt: null })
       const telling = [...ended].map((tokens) => server.revoke(tokens, scope))
       // At once: whoever signs in next waits from now on, whatever the storage takes.
       leaving.meanwhile(Promise.all(telling))

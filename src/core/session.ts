@@ -13,7 +13,7 @@ export interface Session extends SessionTokens {
   readonly receivedAt: number
   readonly expiresAt: number | null
   readonly skew: number
-  /** Whose it is: the `sub` of its access token, or the id of its user where scripts do not see all; null if neither tells. */
+  /** Whose it is: the `sub` of its access token, or the id of the user that an answer told; null if neither tells. */
   readonly subject: string | null
   readonly user: unknown
   /** What the access token says of the user. Not stored: the token is. */
@@ -50,7 +50,7 @@ export const powers = (
 /** A cookie that scripts do not see may hold the session. */
 export const isHidden = ({ access, refresh }: SessionKind): boolean => access === 'cookie' || refresh === 'cookie'
 
-/** Whose an answer is by the user that it tells: what sets such a cookie may be anybody's sign-in, and may have no token that tells. */
+/** Whose an answer is by the user that it tells, where it has no token that does. */
 export const idOf = (user: unknown): string | null => {
   const { id, sub, _id } = (user ?? {}) as Record<string, unknown>
   const known = id ?? sub ?? _id
@@ -105,7 +105,7 @@ export function fromAnswer(
     refreshToken: (kind.refresh === 'token' && (answer.refreshToken || previous.refreshToken)) || null,
   }
   // What was known of one person says nothing about another.
-  const told = subject ?? (isHidden(kind) ? idOf(answer.user) : null)
+  const told = subject ?? idOf(answer.user)
   const same = !otherPerson(previous.subject, told)
   return {
     id: previous.id,

@@ -1,6 +1,9 @@
+import { AuthError } from 'keyturn'
 import { expect, test } from 'vitest'
 import { asynchronous, gated } from '../storages.ts'
 import { createWorld, held, MINUTE, outcome } from '../world.ts'
+
+const refuse = () => Promise.reject(new AuthError('credentials_rejected', 'Invalid email or password', { status: 401 }))
 
 /** A tab that is signed in, over a storage that answers by promise, and when told to. */
 async function place() {
@@ -48,6 +51,46 @@ test('a sign-in that is being written is told once, as this tab’s', async () =
   await clock.advance(1_000)
   expect(entered.result).toBe('done')
   expect(events).toEqual([['signed_in', { user: auth.getState().user, by: 'this_tab' }]])
+})
+
+test('a sign-in that is being written is not undone by a later one that fails', async () => {
+  const { auth, browser, clock, events, server, storage } = await place()
+  storage.close('write')
+  server.signInScript.push(() => server.issue('bob'), refuse)
+  const entered = outcome(auth.signIn({}))
+  await clock.advance(1_000)
+  const refused = outcome(auth.signIn({}))
+  await clock.advance(1_000)
+  expect(refused.result).toMatchObject({ code: 'credentials_rejected' })
+  storage.open()
+  await clock.advance(1_000)
+  expect(entered.result).toBe('done')
+  expect(auth.getState()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
+  expect(held(browser)?.refreshToken).toBe(server.current)
+  expect(server.revoked).not.toContain(server.current)
+  expect(events.filter(([name]) => name === 'signed_in')).toHaveLength(1)
+})
+
+test('a sign-in that is being written is overtaken by a later one that is answered', async () => {
+  const { auth, browser, clock, events, server, storage } = await place()
+  storage.close('write')
+  server.signInScript.push(
+    () => server.issue('bob'),
+    () => server.issue('eve'),
+  )
+  const first = outcome(auth.signIn({}))
+  await clock.advance(1_000)
+  const bobs = server.current
+  const second = outcome(auth.signIn({}))
+  await clock.advance(1_000)
+  storage.open()
+  await clock.advance(1_000)
+  expect(first.result).toMatchObject({ code: 'session_changed' })
+  expect(second.result).toBe('done')
+  expect(auth.getState()).toMatchObject({ user: { sub: 'eve' } })
+  expect(held(browser)?.refreshToken).toBe(server.current)
+  expect(server.revoked).toEqual([bobs])
+  expect(events.filter(([name]) => name === 'signed_in')).toHaveLength(1)
 })
 
 test('a sign-out while new tokens are being written ends these as well', async () => {

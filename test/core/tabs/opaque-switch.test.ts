@@ -1,4 +1,4 @@
-import type { Sending } from 'keyturn'
+import type { Sending, StoredSession } from 'keyturn'
 import { expect, test } from 'vitest'
 import { createWorld } from '../world.ts'
 
@@ -25,4 +25,26 @@ test('a switch of the user is noticed where tokens are opaque and there is no re
   expect(sent).toEqual(['opaque-ada'])
   expect(there.names()).toEqual(['signed_in', 'signed_in'])
   expect(there.auth.getState().user).toEqual(here.auth.getState().user)
+})
+
+// Its record is lost, so storage does not tell whose the refresh token is that another tab has put there: the server does.
+test('a renewal tells another person, where tokens are opaque: a request that began for the one before is not repeated', async () => {
+  const { browser, clock, open, server } = createWorld()
+  const issue = (name: string) => () => ({ ...server.issue(name), accessToken: `opaque-${name}`, user: { id: name } })
+  server.signInScript.push(issue('ada'), issue('bob'))
+  const ports = { openChannel: null, listenWake: () => () => {} }
+  const here = open({ ports })
+  await here.auth.signIn({})
+  const there = open({ ports })
+  await there.auth.signIn({})
+  browser.setStored({ ...(browser.stored() as StoredSession), record: null })
+  server.script.push(async () => ({ type: 'renewed', answer: { ...issue('bob')(), accessToken: 'opaque-bob-2' } }))
+  const sent: (string | null)[] = []
+  const send = async ({ token }: Sending) => ({ status: sent.push(token) === 1 ? 401 : 200 })
+  const done = here.auth.exchange({ url: '/data', origins: ['/'], repeatable: true, send })
+  await clock.advance(5_000)
+  expect(await done).toMatchObject({ reply: { status: 401 }, error: { code: 'session_changed' } })
+  expect(server.refreshes).toEqual(['refresh-2'])
+  expect(here.auth.getState()).toMatchObject({ status: 'authenticated', user: { id: 'bob' } })
+  expect(sent).toEqual(['opaque-ada'])
 })
