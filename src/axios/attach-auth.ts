@@ -87,12 +87,12 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
   }
 
   const request = async (config: InternalAxiosRequestConfig, original: Adapter, held: InternalAxiosRequestConfig) => {
-    /** The request as the app knows it: with the adapter it chose and without the token. */
-    const shown = { ...config, adapter: original } as InternalAxiosRequestConfig
+    // The request as the app knows it, with the adapter it chose; what is sent, with the token, is another object.
+    config.adapter = original as AxiosAdapter
     const mine = ownIn(config)
     const [data, timeout, cancelToken] = [mine('data'), mine('timeout'), mine('cancelToken')]
     // Node keeps in a stream where it was piped to.
-    if (data?.pipe) for (const holder of [config, shown]) conceal(holder, 'data')
+    if (data?.pipe) conceal(config, 'data')
     const cancelled = cancelToken?.toAbortSignal()
     const signals = [config.signal, cancelled].filter((signal) => !!signal) as AbortSignal[]
     const signal = signals[1] ? AbortSignal.any(signals) : signals[0]
@@ -107,12 +107,7 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
       const method = (config.method ?? 'get').toUpperCase()
       const carried = proven ? await proven.sign(token, method, sending.url) : bearer(token)
       const headers = config.headers.concat(carried, forgery)
-      const answered = async (response: AxiosResponse, failure: AxiosError | null) => {
-        const header = (name: string) => response.headers?.[name.toLowerCase()] ?? null
-        const more = proven && (await proven.learn(sending.url, response.status, header))
-        return more && !again && repeatable ? send(sending, true) : reply(response, failure, sending)
-      }
-      const sent = { ...shown, data, headers, timeout } as InternalAxiosRequestConfig
+      const sent = { ...config, data, headers, timeout } as InternalAxiosRequestConfig
       if (trusted && csrf && 'cookie' in csrf)
         Object.assign(sent, { xsrfCookieName: csrf.cookie, xsrfHeaderName: csrf.header, withXSRFToken: true })
       if (trusted && credentials === 'include') sent.withCredentials ??= true
@@ -126,35 +121,37 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
         'adapterName' in adapter
       )
         Object.assign(sent, { url: sending.url, baseURL: undefined })
-      return adapter(sent).then(
-        (response) => answered(response, null),
-        (failure) => {
-          if (!(failure instanceof Object)) throw failure
-          if ('config' in failure) failure.config = shown
-          conceal(failure, 'request')
-          if (!failure.response) throw failure
-          return answered(failure.response, failure)
-        },
-      )
-    }
-    const reply = async (response: AxiosResponse, failure: AxiosError | null, { allowed, url }: Sending) => {
-      response.config = shown
+      let response: AxiosResponse
+      let failure: AxiosError | null = null
+      try {
+        response = await adapter(sent)
+      } catch (error) {
+        if (!(error instanceof Object)) throw error
+        failure = error as AxiosError
+        if ('config' in failure) failure.config = config
+        conceal(failure, 'request')
+        if (!failure.response) throw failure
+        response = failure.response
+      }
+      response.config = config
       conceal(response, 'request')
       if (failure && response.data?.pipe) conceal(response, 'data')
       const { status } = response
-      const challenge = response.headers?.['www-authenticate']
-      if (!allowed && !skip) reportBare(auth, status, url)
+      const header = (name: string) => response.headers?.[name.toLowerCase()] ?? null
+      const more = proven && (await proven.learn(sending.url, status, header))
+      if (more && !again && repeatable) return send(sending, true)
+      if (!allowed && !skip) reportBare(auth, status, sending.url)
+      const challenge = header('www-authenticate')
+      const own = trusted ? whose?.(response, auth.getState().user) : undefined
+      const said = trusted && expired ? await expired(response) : undefined
       return {
         response,
         failure,
         status,
         challenge,
-        own: allowed && !skip ? whose?.(response, auth.getState().user) : undefined,
+        own,
         url: response.request?.responseURL ?? response.request?.res?.responseUrl,
-        expired:
-          allowed && !skip
-            ? ((expired && (await expired(response))) ?? isAmong(statuses, status, challenge))
-            : undefined,
+        expired: trusted ? (said ?? isAmong(statuses, status, challenge)) : undefined,
       }
     }
 
@@ -173,7 +170,7 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
         identity: mine('authIdentity'),
         began(identity) {
           // Wherever somebody may have got hold of the request, to send it again.
-          for (const each of [held, config, shown]) each.authIdentity = identity
+          for (const each of [held, config]) each.authIdentity = identity
         },
         send: (sending) => send(sending),
         // A promise only from `cancel`; the connection may have broken meanwhile.
@@ -184,7 +181,7 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
       throw reply.failure
     } catch (error) {
       if (!isAuthError(error)) {
-        throw signal?.aborted && !(error instanceof AxiosError) ? new CanceledError(undefined, shown) : error
+        throw signal?.aborted && !(error instanceof AxiosError) ? new CanceledError(undefined, config) : error
       }
       const late = error.code === 'timeout'
       const failure = new AxiosError(
@@ -194,7 +191,7 @@ export function attachAuth(instance: AxiosInstance, auth: Engine, options?: Atta
             ? AxiosError.ETIMEDOUT
             : AxiosError.ECONNABORTED
           : `ERR_AUTH_${error.code.toUpperCase()}`,
-        shown,
+        config,
       )
       failure.cause = error
       throw failure

@@ -1,4 +1,4 @@
-import { resolve } from './address.ts'
+import { createIsAmong, resolve } from './address.ts'
 import { AuthError, type AuthErrorCode, isAuthError } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import { within } from './limits.ts'
@@ -39,9 +39,10 @@ export function createExchange(
   /** The version that was refused though it was renewed for it, and the newest that the server has taken once. */
   let refused: readonly [version: number, at: number] | undefined
   let accepted = 0
+  const isAmong = createIsAmong()
   const changed = () => changedHands(store.state())
 
-  return <R extends Reply>(exchange: Exchange<R>): Promise<Exchanged<R>> => {
+  return async <R extends Reply>(exchange: Exchange<R>): Promise<Exchanged<R>> => {
     const { timeout = 0, signal } = exchange
     const request = ++count
     const start = clock.now()
@@ -51,8 +52,7 @@ export function createExchange(
     const target = resolve(exchange.url, base)
     let renewed = false
 
-    const allowed = (origin?: string) =>
-      !!origin && exchange.origins.some((entry) => resolve(entry, page?.href())?.origin === origin)
+    const allowed = (origin?: string) => isAmong(origin, exchange.origins, page?.href())
     const ours = !exchange.skip && allowed(target?.origin)
     const pass = (reply: R, error: AuthError | null = null): Exchanged<R> => {
       trace({ step: 'answered', request, status: reply.status })
@@ -97,7 +97,7 @@ export function createExchange(
         // It may be another person's: their cookie went with it.
         if (!isSame(session(), mine) || reply.own === false) throw changed()
       }
-      return answered(reply, mine, repeated)
+      return await answered(reply, mine, repeated)
     }
 
     /** Waits for a new token, no longer than the request may. What is waited for ends by itself on dispose(). */
@@ -183,18 +183,18 @@ export function createExchange(
       goOn()
       return send()
     }
-    const run = async () => {
-      if (!ours) return send()
-      // Only dispose() leaves the identity of now aborted.
-      who.throwIfAborted()
-      if (ready() || (session() && isExpired(session(), start))) return waitAndSend()
-      check()
-      poke()
-      return send()
-    }
-    return run().catch((error) => {
+    try {
+      if (ours) {
+        // Only dispose() leaves the identity of now aborted.
+        who.throwIfAborted()
+        if (ready() || (session() && isExpired(session(), start))) return await waitAndSend()
+        check()
+        poke()
+      }
+      return await send()
+    } catch (error) {
       trace({ step: 'failed', request, why: isAuthError(error) ? error.code : 'request' })
       throw error
-    })
+    }
   }
 }

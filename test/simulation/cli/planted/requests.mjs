@@ -78,7 +78,7 @@ export const requests = [
     id: 'token-in-axios-error',
     mistake: 'The error of a request shows the headers that were sent',
     file: 'src/axios/attach-auth.ts',
-    find: "if ('config' in failure) failure.config = shown",
+    find: "if ('config' in failure) failure.config = config",
     replace: '',
     expected: 'j',
   },
