@@ -67,6 +67,47 @@ test('a (a refusal that a dead tab has left in storage): the others were told no
   expect(sim.violations).toEqual([])
 })
 
+test('a (a refusal that a dead tab has left in storage, and a third tab passes on): the message is all that is left of it', async () => {
+  const asleep: Action = { do: 'freeze', tab: 1 }
+  const sim = await first(
+    (count) => after(signIn, { do: 'open' }, asleep, { do: 'revoke' }, dying(count), { do: 'refresh', tab: 0 }),
+    (each) => each.open().length === 1 && each.shelf.over() && each.shelf.pieces() > 0,
+  )
+  // It deletes the tokens that the dead one has left beside the record, and tells so; then the record goes as well.
+  openTab(sim)
+  await sim.pass(5_000)
+  expect(sim.shelf.pieces()).toBe(0)
+  act(sim, { do: 'evict', what: 'record' })
+  act(sim, { do: 'thaw', tab: 0 })
+  await sim.pass(2_000)
+  expect(sim.shelf.peek()).toBeNull()
+  expect(sim.open()[0]?.auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'rejected' })
+  expect(sim.browser.messages.filter((message) => message.endsWith('rejected'))).toHaveLength(1)
+  expect(sim.violations).toEqual([])
+})
+
+test('a (what renews itself, and has run out, is refused): whichever token a tab has, the server knows none any more', async () => {
+  const server = { ...WORLD.server, life: 60, expiry: 'unknown', kind: 'token/access' } as const
+  const browser = { ...WORLD.browser, locks: 'no', latency: 400 } as const
+  const runOut = async (seed: number) => {
+    const sim = await afterIn({ ...WORLD, seed, server, browser }, signIn, { do: 'open' })
+    // Each gets a token, and the one that is stored need not be the one that the server gave last.
+    for (const tab of [0, 1]) act(sim, { do: 'refresh', tab })
+    // Nothing tells how long it lives: it runs out unnoticed.
+    await sim.pass(120_000)
+    const stored = sim.ledger.find(sim.shelf.token('access'))?.order
+    for (const tab of [0, 1]) act(sim, { do: 'refresh', tab })
+    await sim.pass(30_000)
+    for (const { auth } of sim.open())
+      expect(auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'rejected' })
+    expect(sim.violations).toEqual([])
+    return stored
+  }
+  const seen = new Set<number | undefined>()
+  for (let seed = 0; seed < 10; seed++) seen.add(await runOut(seed))
+  expect([...seen].sort()).toEqual([1, 2])
+})
+
 test('a (a start with a record of an end counts as nobody): the tokens beside it are those of whoever signed out', async () => {
   const sim = await first(
     (count) => after(signIn, dying(count), { do: 'sign_out', tab: 0, scope: 'local' }),

@@ -18,7 +18,7 @@ const SLACK = 20
  *   or somebody signed in again, which is the end of the session before. Or a junk message tells of one, where storage was changed
  *   from outside: of a session without a record nobody knows the id.
  * - `rejected`: the server refused a refresh that this tab sent, or that another tab sent which told, if only by what it
- *   left in storage or by a message, before it died; and either the
+ *   left in storage when it died, or what a third tab that found it there has passed on; and either the
  *   server holds that session no more, or the refused token was the newest of it that this tab could know: none newer has
  *   ever been in shared storage, or come to this tab. (Where storage was changed from outside, or failed, any refused token
  *   will do: it may have given the tab an old one.)
@@ -76,7 +76,7 @@ export function noAccidentalSignOut(sim: Sim): Watch {
 
   /** Whether the server's word against this tab's session is to be believed. */
   const refused = (tab: SimTab): boolean => {
-    // Storage, or a message, tells what another tab was told, which may have died before its app knew.
+    // Storage, or the message of who looked there, tells what another tab was told, which may have died before its app knew.
     const told = shelf.over() || sim.browser.messages.some((message) => / rejected$/.test(message) && !posted(message))
     const heard = sim.network.letters.filter(
       ({ tab: asker, target, fate }) => target === 'refresh' && (asker === tab || told) && fate === 'delivered',
