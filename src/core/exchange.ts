@@ -93,7 +93,7 @@ export function createExchange(
       const [token, url] = [mine?.accessToken ?? null, target?.href ?? exchange.url]
       const reply = await exchange.send({ token, url, allowed: ours, timeout: left(), fetch })
       if (mine && look) {
-        await patient(look())
+        if (isSame(session(), mine)) await patient(look())
         // It may be another person's: their cookie went with it.
         if (!isSame(session(), mine) || reply.own === false) throw changed()
       }

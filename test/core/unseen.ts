@@ -1,5 +1,12 @@
-import { AuthError, type AuthStorage, type Backend, type SessionKind, type SignOutScope } from 'keyturn'
-import type { World } from './world.ts'
+import {
+  AuthError,
+  type AuthStorage,
+  type Backend,
+  type SessionKind,
+  type SessionRecord,
+  type SignOutScope,
+} from 'keyturn'
+import { createWorld, type Tab, type World } from './world.ts'
 
 export const REFRESH_COOKIE: SessionKind = { access: 'token', refresh: 'cookie' }
 export const BOTH_COOKIES: SessionKind = { access: 'cookie', refresh: 'cookie' }
@@ -56,3 +63,20 @@ export const withoutAccess = (storage: AuthStorage): AuthStorage => ({
   ...storage,
   write: (session, context) => storage.write({ ...session, accessToken: null }, context),
 })
+
+export interface Place extends World, Tab {
+  readonly site: Unseen
+  another(): Tab
+  over(): SessionRecord | null | undefined
+}
+
+/** A tab whose session is in cookies that scripts do not see. */
+export async function signedIn(kind = REFRESH_COOKIE): Promise<Place> {
+  const world = createWorld()
+  const site = unseen(world, kind)
+  const another = () => world.open({ backend: site.backend, restore: 'always' })
+  const tab = world.open({ backend: site.backend })
+  await tab.auth.signIn({})
+  tab.events.length = 0
+  return { ...world, ...tab, site, another, over: () => world.browser.stored()?.record }
+}
