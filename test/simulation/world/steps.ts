@@ -150,9 +150,9 @@ export function act(sim: Sim, action: Action): void {
   if (tab) actIn(sim, tab, action)
 }
 
-/** Others may have gone on without the lock meanwhile. */
+/** Others may have gone on without the lock meanwhile; also without one that a renewal holds which a sign-in has made needless. */
 function standstill(sim: Sim, tabs: readonly SimTab[]): void {
-  if (tabs.some(({ auth }) => auth.inspect().refreshing)) sim.trouble.add('standstill')
+  if (tabs.some(({ auth, locks }) => locks || auth.inspect().refreshing)) sim.trouble.add('standstill')
 }
 
 type TabAction = Extract<Action, { readonly tab: number }>
