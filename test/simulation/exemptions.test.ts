@@ -181,6 +181,22 @@ test('h (tabs agree only where no other app’s session is stored): a tab that o
   expect(sim.violations).toEqual([])
 })
 
+test('h (a refresh token beside a session that has none): the access token beside it may be another app’s as well', async () => {
+  const found = async (...actions: readonly Action[]) => {
+    const world = { ...short('answer'), browser: { ...WORLD.browser, storage: 'async' } } as const
+    const sim = await afterIn(world, ...actions, { do: 'open' })
+    const tab = sim.open().at(-1)
+    expect(sim.violations).toEqual([])
+    return [tab?.auth.getState().status, sim.network.letters.some(({ bearer, tab: by }) => !!bearer && by === tab)]
+  }
+  const close: Action = { do: 'close', tab: 0, after: -1 }
+  const senseless: Action = { do: 'plant', what: 'record' }
+  // The same to whoever opens then: two tokens, and a record that tells nothing. What is not its own must not be sent.
+  expect(await found(close, { do: 'plant', what: 'another app' }, senseless)).toEqual(['unauthenticated', false])
+  const own = [signIn, { do: 'edit', what: 'refresh' }, close, senseless] as const
+  expect(await found(...own)).toEqual(['unauthenticated', false])
+})
+
 test('h (a user is shown only where the app makes one): its own function threw, and nobody else knows the user', async () => {
   const sims = await Promise.all(
     Array.from({ length: 12 }, (_, seed) =>
