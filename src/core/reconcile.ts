@@ -127,7 +127,7 @@ export function reconcile(mine: Session | null, found: Found, known: Knowledge):
   const same = found.id === mine.id
   if (found.order ? outranks(found, mine) : !ended && (!same || (other && saved))) return same ? 'newer' : 'other'
   // Renewed by two tabs at once: storage decides for both.
-  if (same && other && (refused || (saved && found.version === mine.version))) return 'newer'
+  if (same && other && (refused || found.version === mine.version)) return 'newer'
   // A sign-out deletes the refresh token last; where it alone is gone, it was evicted.
   const lacks = !found.refreshToken && !!mine.refreshToken
   return lacks || !found.order || outranks(mine, found) ? 'older' : 'same'
