@@ -94,7 +94,13 @@ test.each<Row>([
   ['older tokens, when the server refuses those of memory', mine, whole(v1), { refused: true }, 'newer'],
   ['other tokens of the same version', mine, whole({ refreshToken: 'x' }), {}, 'newer'],
   ['another access token of the same version', mine, whole({ accessToken: 'x' }), {}, 'newer'],
-  ['other tokens of the same version, memory not stored', mine, whole({ refreshToken: 'x' }), { saved: false }, 'newer'],
+  [
+    'other tokens of the same version, memory not stored',
+    mine,
+    whole({ refreshToken: 'x' }),
+    { saved: false },
+    'newer',
+  ],
   [
     'the same, and the server refuses those of memory',
     mine,
