@@ -1,3 +1,4 @@
+import type { Letter } from '../world/letter.ts'
 import type { Sim, Trouble } from '../world/sim.ts'
 import type { Watch } from '../world/watch.ts'
 import { isAmong, talk } from './share.ts'
@@ -27,16 +28,19 @@ const EXCUSES: readonly Trouble[] = [
 export function noSpentToken(sim: Sim): Watch {
   const { browser } = sim.world
   const shared = (browser.locks === 'yes' && browser.https) || browser.storage === 'memory'
-  let unheard = false
+  const unheard = (letter: Letter): boolean =>
+    !talk(browser) &&
+    sim.network.letters.some(
+      (each) => each !== letter && each.target === 'refresh' && (each.mishap !== null || each.fate === 'lost'),
+    )
   return {
     lost({ target, mishap }) {
-      if (target === 'refresh') unheard ||= !talk(browser)
       const failed = mishap === 'drop' || typeof mishap === 'number'
       if (target === 'refresh' && !failed) sim.trouble.add('lost answer')
     },
-    served({ entry, refreshToken, tab, target, mishap, keepalive }) {
-      if (target !== 'refresh' || keepalive || !shared || isAmong(sim.trouble, EXCUSES) || unheard) return
-      unheard = mishap !== null && !talk(browser)
+    served(letter) {
+      const { entry, refreshToken, tab, target, keepalive } = letter
+      if (target !== 'refresh' || keepalive || !shared || isAmong(sim.trouble, EXCUSES) || unheard(letter)) return
       const spent =
         entry?.verdict === 'reused' || entry?.verdict === 'branched' || entry?.code === 'refresh_token_already_used'
       if (spent) sim.violate('b no spent token', `${tab.name} sent ${sim.ledger.alias(refreshToken)}, which was spent`)
