@@ -29,6 +29,8 @@ export interface Hidden {
   readonly serve: (letter: Letter, sent: Sent) => Promise<{ readonly request: Sent; readonly refused?: Answer }>
   /** What is to be renewed with, of what the server has given. */
   readonly credential: (refresh: string | null, access: string) => string | null
+  /** What the session is renewed with, as the browser has it. */
+  readonly held: () => string | null
   readonly seal: (letter: Letter, answer: Answer) => Sealed
   /** The browser has got an answer. */
   readonly take: (cookies: Cookies | null) => void
@@ -69,13 +71,12 @@ export function createHidden(sim: Sim): Hidden {
     ...(access === 'cookie' && { access: cookies.access }),
     ...(refresh === 'cookie' && { refresh: cookies.refresh }),
   })
+  const held = (): string | null => (!any ? null : refresh === 'cookie' ? jar.refresh : jar.access)
   const take = (cookies: Cookies | null): void => {
     if (!cookies) return
     jar = { ...jar, ...cookies }
-    const credential = refresh === 'cookie' ? jar.refresh : jar.access
-    if (credential) ledger.store(credential)
     timeline.note('browser', 'has the cookies', ledger.alias(jar.access), ledger.alias(jar.refresh))
-    sim.shelf.hint(!!credential)
+    sim.shelf.hint(!!held())
   }
   /** The server has given this access token. */
   const given = (token: string): void => {
@@ -89,6 +90,7 @@ export function createHidden(sim: Sim): Hidden {
   return {
     any,
     ends,
+    held,
     take,
     attach(letter, out) {
       const { target } = letter

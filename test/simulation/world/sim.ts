@@ -224,8 +224,11 @@ export function createSim(world: World, walk: Walk | null = null): Sim {
         changed(part, value, by) {
           // Who asks a slow storage may be answered with what it held a moment ago.
           const seen = browser.storage === 'async' ? 2 * browser.delay : 0
-          if ((part === 'refresh' || (part === 'access' && kindOf(server.kind).refresh === 'access')) && value)
-            seen ? device.setTimeout(() => sim.ledger.store(value), seen) : sim.ledger.store(value)
+          const token =
+            part === 'refresh' || (part === 'access' && kindOf(server.kind).refresh === 'access') ? value : null
+          // What scripts do not see nobody knows of before storage tells of it.
+          for (const each of [token, by === 'page' ? sim.network.hidden.held() : null])
+            if (each) seen ? device.setTimeout(() => sim.ledger.store(each), seen) : sim.ledger.store(each)
           // By a clock that was moved, an access token that renews itself is dropped while it is good.
           const kept = part === 'access' && !(kindOf(server.kind).refresh === 'access' && sim.trouble.has('jump'))
           if (by === 'outside' || (by === 'expiry' && !kept)) sim.trouble.add('storage')
