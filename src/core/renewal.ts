@@ -161,7 +161,10 @@ export function createRenewal(
       if (who.aborted) return moved()
       const mine = session() as Session
       // Other tokens than those that were sent; not if they have only got a name.
-      if (sent.refreshToken ? mine.refreshToken !== sent.refreshToken : mine.version !== sent.version) return
+      const newer = sent.refreshToken ? mine.refreshToken !== sent.refreshToken : mine.version !== sent.version
+      // Where each tab keeps its access token to itself, what another one has got is no help, and this is good.
+      const own = next && !sent.refreshToken && sent.accessToken && mine.accessToken === sent.accessToken
+      if (newer && !own) return
       if (outcome.type === 'rejected') {
         const believed = !outcome.doubt || !mine.version || doubt(outcome.error, called)
         return believed ? { error: outcome.error, version: mine.version } : undefined

@@ -1,4 +1,4 @@
-import { AuthError, type SessionRecord } from 'keyturn'
+import { AuthError, type RefreshOutcome, type SessionRecord } from 'keyturn'
 import { expect, test } from 'vitest'
 import { deferred } from '../storages.ts'
 import { BOTH_COOKIES, unseen, withoutAccess } from '../unseen.ts'
@@ -174,4 +174,43 @@ test('another tab learns who it is while this one renews: an answer that does no
   await clock.advance(1_000)
   expect(renewed.result).toBe('done')
   expect(auth.getState().user).toEqual({ id: 'ada', name: 'Ada' })
+})
+
+test('with the access token in memory, and without locks, what one tab has got is kept though another one was first', async () => {
+  const world = createWorld()
+  const { clock, server } = world
+  const site = unseen(world)
+  const open = () =>
+    world.open({
+      backend: site.backend,
+      storage: withoutAccess(world.browser.openTab().storage),
+      restore: 'always',
+      ports: { lock: null },
+    })
+  const [here, there] = [open(), open()]
+  await here.auth.ready
+  await here.auth.signIn({})
+  await clock.advance(5_000)
+  await there.auth.getAccessToken()
+  await clock.advance(5_000)
+  const before = server.refreshes.length
+  // The server takes a spent token once more for some time, as most do.
+  const slowly = (ms: number) => async (): Promise<RefreshOutcome> => {
+    await new Promise<void>((resolve) => void clock.setTimeout(resolve, ms))
+    return { type: 'renewed', answer: server.issue() }
+  }
+  server.script.push(slowly(200), slowly(300))
+  const old = await Promise.all([here, there].map(({ auth }) => auth.getAccessToken()))
+  const ask = ({ auth }: typeof here, index: number) =>
+    auth.exchange({
+      url: '/data',
+      origins: ['/'],
+      repeatable: true,
+      send: async ({ token }) => ({ status: token === old[index] ? 401 : 200 }),
+    })
+  const asked = [ask(here, 0), ask(there, 1)]
+  await clock.advance(10_000)
+  expect((await Promise.all(asked)).map(({ reply }) => reply.status)).toEqual([200, 200])
+  expect(server.refreshes.length - before).toBe(2)
+  expect(here.auth.inspect().version).toBe(there.auth.inspect().version)
 })

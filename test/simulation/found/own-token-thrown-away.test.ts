@@ -1,0 +1,53 @@
+import { expectWorld } from './expect-world.ts'
+
+// Six tabs, tokens of five seconds. Each dropped the token that it had got because another tab had renewed meanwhile, and asked again,
+// until its four attempts were over.
+expectWorld(
+  'tabs that keep their access tokens to themselves, without locks, each use what they get, whoever was first',
+  {
+    seed: 0,
+    server: {
+      rules: 'hosted',
+      life: 5,
+      expiry: 'unknown',
+      skew: 0,
+      largeUser: false,
+      equal: false,
+      kind: 'token/cookie',
+      silent: false,
+    },
+    browser: {
+      storage: 'cookies',
+      locks: 'no',
+      channels: true,
+      cookieEvents: true,
+      between: false,
+      delay: 40,
+      latency: 400,
+      drift: 0,
+      https: false,
+      origins: 1,
+      retries: 0,
+      throws: false,
+      inPage: true,
+      restore: 'always',
+      whose: false,
+    },
+    steps: [
+      { do: 'fault', target: 'refresh', mishap: 503, times: 2, after: 0, pause: 150 },
+      { do: 'sign_in', tab: 0, person: 'ada', wrong: false, pause: 0 },
+      { do: 'sign_in', tab: 0, person: 'ada', wrong: true, pause: 150 },
+      { do: 'request', tab: 0, to: 'echo', count: 1, body: false, limit: 500, abort: null, pause: 12000 },
+      { do: 'open', pause: 12000 },
+      { do: 'sign_in', tab: 0, person: 'ada', wrong: true, pause: '66%' },
+      { do: 'request', tab: 0, to: 'echo', count: 1, body: false, limit: 0, abort: null, pause: 0 },
+      { do: 'request', tab: 3, to: 'echo', count: 1, body: false, limit: 0, abort: null, pause: '66%' },
+      { do: 'open', pause: 150 },
+      { do: 'request', tab: 0, to: 'echo', count: 1, body: false, limit: 500, abort: null, pause: '66%' },
+      { do: 'sign_in', tab: 2, person: 'ada', wrong: false, pause: 0 },
+      { do: 'open', pause: 12000 },
+      { do: 'request', tab: 0, to: 'echo', count: 3, body: false, limit: 0, abort: null, pause: 0 },
+      { do: 'open', pause: 150 },
+    ],
+  },
+)
