@@ -8,12 +8,12 @@ import { lazily } from './lazily.ts'
 import { createLeaving } from './leaving.ts'
 import { createLife } from './life.ts'
 import { noop, sleep, within } from './limits.ts'
-import { nextAlarm, pause, refreshAt, told, youth } from './memory.ts'
+import { nextAlarm, pause, refreshAt, stale, told, youth } from './memory.ts'
 import { createMessages } from './messages.ts'
 import { namesOf } from './names.ts'
 import { createPerson } from './person.ts'
 import type { Ports } from './ports.ts'
-import { createRefresher, stale } from './refresh.ts'
+import { createRefresher } from './refresh.ts'
 import { createRenewal } from './renewal.ts'
 import { createServer } from './server.ts'
 import { BOTH_VISIBLE, isAskable, isExpired, leadOf, unconfirmed } from './session.ts'
@@ -120,7 +120,7 @@ export function createEngine<User, Credentials>(
   const alive = () => life.signal().throwIfAborted()
   const within14s = <T>(run: () => Promise<T>) =>
     within(clock, run(), WAIT_LIMIT, () => {
-      throw stale(keeper, clock.now())
+      throw stale(keeper.memory(), clock.now())
     })
   /** Settles when it is known whether there is a session; null once that is over, or somebody has signed in or out. */
   const restored = () => ((restoring || session()?.version === 0) && state().status === 'loading' ? ready() : null)

@@ -2,9 +2,9 @@ import { createIsAmong, resolve } from './address.ts'
 import { AuthError, type AuthErrorCode, isAuthError } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import { within } from './limits.ts'
-import { youth } from './memory.ts'
+import { stale, youth } from './memory.ts'
 import type { Ports } from './ports.ts'
-import { type Refresher, stale } from './refresh.ts'
+import type { Refresher } from './refresh.ts'
 import type { Asker } from './renewal.ts'
 import { changedHands, identityOf, isFor, isSame, judge, WHY } from './request-policy.ts'
 import { isExpired, type Session } from './session.ts'
@@ -107,7 +107,7 @@ export function createExchange(
       const late = () => {
         throw own < WAIT_LIMIT
           ? new AuthError('timeout', `timeout of ${timeout}ms exceeded`)
-          : stale({ memory }, clock.now())
+          : stale(memory(), clock.now())
       }
       return within(clock, promise, Math.min(own, WAIT_LIMIT), late, signal)
     }

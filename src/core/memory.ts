@@ -1,5 +1,5 @@
 /** Pure functions over what a tab remembers. They are told the time; they never look at a clock. */
-import type { AuthError } from './errors.ts'
+import { AuthError } from './errors.ts'
 import type { Ending, Found } from './reconcile.ts'
 import { dueAt, isExpired, type Lead, type Session } from './session.ts'
 import type { AuthInspection, AuthState } from './types.ts'
@@ -105,6 +105,16 @@ export function nextAlarm(memory: Memory, lead: Lead, jitter: number, now: numbe
   const { expiresAt } = session
   // While refreshes fail, also ring at the expiry: from then on the failure is the person's problem.
   return trouble && expiresAt && expiresAt > now ? Math.min(at ?? expiresAt, expiresAt) : at
+}
+
+/** Why there are no new tokens: the last failure, and when that was. */
+export function stale({ trouble }: Memory, now: number): AuthError {
+  if (!trouble) return new AuthError('unavailable', 'No new token could be had in time.')
+  const { error, at } = trouble
+  const seconds = Math.round((now - at) / 1000)
+  if (seconds < 1) return error
+  const { code, message, status, serverCode, retryAfter } = error
+  return new AuthError(code, `${message} (${seconds} s ago)`, { cause: error, status, serverCode, retryAfter })
 }
 
 /** Whether two users are the same by value. What cannot be compared is the same only as itself. */

@@ -4,7 +4,7 @@ import { withLease } from './lease.ts'
 import type { Life } from './life.ts'
 import { noop, sleep, within } from './limits.ts'
 import { withLock } from './lock.ts'
-import { mayCall, pause, youth } from './memory.ts'
+import { mayCall, pause, stale, youth } from './memory.ts'
 import type { Messages } from './messages.ts'
 import type { Ports } from './ports.ts'
 import type { Asker, Renewal } from './renewal.ts'
@@ -66,7 +66,7 @@ export function createRefresher(setup: RefreshSetup): Refresher {
   // A waiter waits longer than the holder's attempt may last, and anew for the next holder.
   const patience = timeout + 1_000
 
-  const fly = async (who: AbortSignal, by: Asker): Promise<void> => {
+  const fly = async (who: AbortSignal, by: Asker, isMine: () => boolean): Promise<void> => {
     // What another tab had before the call does not count.
     if (by === 'app') await tabs.look()
     who.throwIfAborted()
@@ -87,7 +87,9 @@ export function createRefresher(setup: RefreshSetup): Refresher {
       }
     }
     const begin = () => {
-      if (flight?.who === who) flight.begun = true
+      // It was given up for stuck: another one asks, or has asked.
+      if (!isMine()) throw stale(memory(), clock.now())
+      ;(flight as Flight).begun = true
     }
     let locked = false
     const held = () => {
@@ -102,7 +104,7 @@ export function createRefresher(setup: RefreshSetup): Refresher {
       if (attempts && adopted()) return
       const wait = called && !attempts ? 0 : pause(memory(), clock.now())
       if (attempts === limit || wait > LONGEST_PAUSE || Math.abs(clock.now() - started) > FLIGHT_LIMIT)
-        throw stale(keeper, clock.now())
+        throw stale(memory(), clock.now())
       const young = by === 'app' && !attempts ? youth(memory(), clock.now()) : 0
       if (wait || young) await sleep(clock, Math.max(wait, young), who)
       locked = false
@@ -139,7 +141,8 @@ export function createRefresher(setup: RefreshSetup): Refresher {
     const stuck = () => {
       throw new AuthError('unavailable', 'The refresh was stuck.')
     }
-    const promise = within(clock, fly(who, by), STUCK, stuck, who).finally(() => {
+    const flown = fly(who, by, () => flight === mine)
+    const promise = within(clock, flown, STUCK, stuck, who).finally(() => {
       if (flight !== mine) return
       flight = null
       // `auth.refresh()` has found nobody, and nobody else waits to know.
@@ -185,15 +188,4 @@ export function createRefresher(setup: RefreshSetup): Refresher {
     },
   }
   return refresher
-}
-
-/** Why there are no new tokens: the last failure, and when that was. */
-export function stale({ memory }: Pick<Keeper, 'memory'>, now: number): AuthError {
-  const { trouble } = memory()
-  if (!trouble) return new AuthError('unavailable', 'No new token could be had in time.')
-  const { error, at } = trouble
-  const seconds = Math.round((now - at) / 1000)
-  if (seconds < 1) return error
-  const { code, message, status, serverCode, retryAfter } = error
-  return new AuthError(code, `${message} (${seconds} s ago)`, { cause: error, status, serverCode, retryAfter })
 }
