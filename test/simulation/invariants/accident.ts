@@ -51,11 +51,8 @@ export function noAccidentalSignOut(sim: Sim): Watch {
     sim.trouble.has('storage') &&
     world.steps.some((step) => step.do === 'junk' && junkOf(step.what).endsWith('signed_out'))
 
-  /**
-   * How long storage may take to be empty, and messages to arrive. Where a tab may stand still before it is done, what
-   * others have written meanwhile loses a part, which may be noticed much later.
-   */
-  const news = world.steps.some((step) => step.do === 'stall') ? Infinity : 20 * world.browser.delay
+  /** How long storage may take to be empty, and messages to arrive. */
+  const news = 20 * world.browser.delay
   sim.promises.onSettled(({ tab, kind }) => {
     const exit = kind === 'sign_out' && exits.find((each) => each.tab === tab && each.until === Infinity)
     if (exit) exit.until = truth.elapsed() + news

@@ -1,27 +1,21 @@
 import { kindOf } from '../world/hidden.ts'
 import { FOREIGN } from '../world/shelf.ts'
-import type { Sim, Trouble } from '../world/sim.ts'
+import type { Sim } from '../world/sim.ts'
 import { idOf } from '../world/steps.ts'
 import type { SimTab } from '../world/tab.ts'
 import type { Watch } from '../world/watch.ts'
-import { isAmong, talk } from './share.ts'
-
-/** After these, who would have told may be gone, or what was told not be there. */
-const DEAF: readonly Trouble[] = ['crash', 'standstill', 'storage', 'lost write', 'jump']
+import { talk } from './share.ts'
 
 /**
  * h. Agreement. Always: whoever is signed in is somebody, if only an object without members. When faults have stopped:
  *
  * - After some time and a wake signal, and with nobody having done anything about it, no tab is still restoring, and none
  *   sits on an access token that it knows to have expired, unless a refresh is under way. Where tabs share cookies and
- *   locks and hear each other, and none has died or stood still, each has the version that is stored.
+ *   locks and hear each other, each has the version that is stored, unless somebody has changed storage from outside.
  * - When each tab has then renewed (for a server may have ended a session without a tab having noticed), one more tab has
  *   been opened, and all have sent a request, three times over at most: all are in the same state and session, and so is
  *   storage; if signed in, the server holds the session and the refresh token in storage, if any, is a live one, every tab shows
  *   the user that the server sees, without a problem, and its request has succeeded; if not, storage holds no token.
- *
- * Not asked where tokens live for seconds, nothing tells for how long, and tabs have neither locks nor messages: each then
- * renews for itself, and takes the token of another, which has run out as well, for a new one.
  *
  * Where another app's session lies in storage, it is left alone, and a tab that was signed in goes on in memory: each tab
  * then agrees with the server for itself.
@@ -34,8 +28,6 @@ const DEAF: readonly Trouble[] = ['crash', 'standstill', 'storage', 'lost write'
 export function agreement(sim: Sim): Watch {
   const complain = (message: string): void => sim.violate('h agreement', message)
   const { server, browser } = sim.world
-  const locks = browser.locks === 'yes' && browser.https
-  const blind = server.expiry === 'unknown' && server.life < 30 && !locks && !talk(browser)
   return {
     state({ name }, { status, user }) {
       if (status === 'authenticated' && !user) complain(`${name} is signed in as ${user}`)
@@ -55,7 +47,7 @@ export function agreement(sim: Sim): Watch {
       // Tabs that keep their tokens to themselves renew one after the other, and no request waits for longer than 14 s.
       const trip = (server.silent ? 4 : 2) * sim.latency
       if (browser.inPage && sim.open().length * trip > 14_000) return
-      if (!blind) for (const message of disagreements(sim)) complain(message)
+      for (const message of disagreements(sim)) complain(message)
     },
   }
 }
@@ -65,7 +57,7 @@ function outdated(sim: Sim): readonly string[] {
   const { browser } = sim.world
   const { id, version = 0, over, receivedAt = 0 } = sim.shelf.peek()?.record ?? {}
   const clear = talk(browser) && browser.storage === 'cookies' && browser.locks === 'yes' && browser.https
-  if (!clear || over || isAmong(sim.trouble, DEAF)) return []
+  if (!clear || over || sim.trouble.has('storage')) return []
   // The news of it may be on its way.
   const fresh = sim.device.now() - receivedAt < 1_000
   if (fresh || sim.open().some(({ auth }) => auth.inspect().refreshing)) return []
@@ -133,8 +125,10 @@ function quarrel(sim: Sim, tab: SimTab): string[] {
   const user = admin.session(session)?.userId
   const shown = idOf(state.user)
   // An app that throws when it is to make its user shows none.
-  // Nothing renews it: no answer tells that another page has set another person's cookie, but those of the API (`whose`).
-  const untold = sim.world.server.kind === 'cookie/none' && sim.trouble.has('elsewhere')
+  // Nothing renews it: no answer tells that another page has set another person's cookie, or a tab that died before it could store
+  // whose it is, but those of the API (`whose`).
+  const silent = sim.trouble.has('elsewhere') || sim.trouble.has('crash')
+  const untold = sim.world.server.kind === 'cookie/none' && silent
   if (user !== shown && !untold && !(sim.world.browser.throws && shown === undefined))
     found.push(`${tab.name} shows ${shown}, but its requests are those of ${user}`)
   return found

@@ -5,7 +5,7 @@ import type { Sim, Trouble } from '../world/sim.ts'
 import type { Watch } from '../world/watch.ts'
 import { isAmong } from './share.ts'
 
-const EXCUSES: readonly Trouble[] = ['storage', 'refusal', 'revoked', 'lost write', 'elsewhere']
+const EXCUSES: readonly Trouble[] = ['storage', 'refusal', 'revoked', 'elsewhere']
 
 /** What a tab has sent that is gone may still get to the server for so long, in ms. */
 const STRAY = 30_000
@@ -20,8 +20,7 @@ const STRAY = 30_000
  *
  * Not where the server was made to refuse or to end what it holds, or storage was changed from outside or failed; and
  * not where signing in and signing out overlap, for then nobody can say which was the last, nor, where a cookie that scripts do
- * not see holds the session and tabs share no locks, a sign-in and a renewal; and not where a tab died in the
- * middle of a write; and not where access tokens renew themselves, or nothing does, for then time ends sessions; nor where
+ * not see holds the session and tabs share no locks, a sign-in and a renewal; and not where access tokens renew themselves, or nothing does, for then time ends sessions; nor where
  * another page of the site has replaced the cookies.
  */
 export function sessionKept(sim: Sim): Watch {
@@ -41,8 +40,6 @@ export function sessionKept(sim: Sim): Watch {
 
   sim.promises.onSettled(({ kind, tab }, _took, error) => {
     if (kind !== 'sign_in') return
-    // Nobody can say what an engine that was disposed of has still stored.
-    if (tab.disposed) last = null
     if (error) return
     const letter = [...sim.network.letters]
       .reverse()
