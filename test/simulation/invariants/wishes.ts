@@ -32,7 +32,7 @@ const PATIENCE = 6_000
  * Only requests may come after either. An explicit `refresh()` after a sign-out asks the server who is there, and whom that tells
  * is signed in (0018). Not where storage was changed from outside or failed: then nobody knows of the sign-out any more. Nor
  * where another page of the site set the cookie. A sign-out counts once storage has a word of it: with cookies when `signOut()`
- * returns, unless the tab has died before that, else when it has settled.
+ * returns, unless the tab has died before that, else when it has settled, unless the engine was disposed of before that.
  */
 export function wishesCount(sim: Sim): Watch {
   const { hidden, letters } = sim.network
@@ -69,6 +69,8 @@ export function wishesCount(sim: Sim): Watch {
   sim.promises.onSettled(({ kind, tab }, took, error) => {
     if (tab !== wisher) return
     if (kind === 'sign_in' && wish === 'in' && (error || (!alone && took >= PATIENCE))) wish = null
+    // Its engine is gone, and may not have written it.
+    if (kind === 'sign_out' && tab.disposed) return
     if (kind === (wish === 'in' ? 'sign_in' : 'sign_out')) settled = true
   })
   return {
