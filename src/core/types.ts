@@ -213,7 +213,7 @@ export interface SessionRecord {
   readonly expiresAt: number | null
   /** Server clock minus device clock in ms, as measured when the token arrived. */
   readonly skew: number
-  /** Whose it is: the `sub` of the access token, where it tells; else, where scripts do not see all, the id of the user. */
+  /** Whose it is: the `sub` of the access token, where it tells; else the id of the user, where an answer told it. */
   readonly subject?: string | null
   /** As the backend told it; null if it did not. */
   readonly user: unknown

@@ -108,6 +108,36 @@ test('a (what renews itself, and has run out, is refused): whichever token a tab
   expect([...seen].sort()).toEqual([1, 2])
 })
 
+test('a (a sign-out of long ago, where a tab stood still in the middle of a write): its session was there again meanwhile', async () => {
+  const browser = { ...WORLD.browser, storage: 'async', locks: 'no', channels: false } as const
+  const stall = (after: number) => ({ do: 'stall', tab: 0, after, for: 5_000 }) as const
+  const sim = await first(
+    (count) =>
+      afterIn(
+        { ...WORLD, browser, steps: [{ ...stall(count), pause: 0 }] },
+        stall(count),
+        signIn,
+        { do: 'open' },
+        { do: 'sign_out', tab: 1, scope: 'local' },
+        { do: 'open' },
+        { do: 'open' },
+      ),
+    (each) => each.shelf.over() === false && each.shelf.token('refresh') !== null,
+  )
+  const [, knows, sees] = sim.open()
+  act(sim, { do: 'wake', tab: 2, reason: 'visible' })
+  await sim.pass(60_000)
+  expect(sees?.auth.getState().status).toBe('authenticated')
+  // Only the tab that has signed out knows that this is over.
+  act(sim, { do: 'wake', tab: 1, reason: 'visible' })
+  await sim.pass(2_000)
+  act(sim, { do: 'wake', tab: 2, reason: 'visible' })
+  await sim.pass(2_000)
+  expect(knows?.auth.getState()).toMatchObject({ reason: 'signed_out' })
+  expect(sees?.auth.getState()).toMatchObject({ status: 'unauthenticated', reason: 'other_tab' })
+  expect(sim.violations).toEqual([])
+})
+
 test('a (a start with a record of an end counts as nobody): the tokens beside it are those of whoever signed out', async () => {
   const sim = await first(
     (count) => after(signIn, dying(count), { do: 'sign_out', tab: 0, scope: 'local' }),

@@ -51,8 +51,11 @@ export function noAccidentalSignOut(sim: Sim): Watch {
     sim.trouble.has('storage') &&
     world.steps.some((step) => step.do === 'junk' && junkOf(step.what).endsWith('signed_out'))
 
-  /** How long storage may take to be empty, and messages to arrive. */
-  const news = 20 * world.browser.delay
+  /**
+   * How long storage may take to be empty, and messages to arrive. A tab that stands still in the middle of a write puts a session
+   * back that somebody has signed out of; others take it for one that goes on, until whoever knows better deletes it.
+   */
+  const news = world.steps.some((step) => step.do === 'stall') ? Infinity : 20 * world.browser.delay
   sim.promises.onSettled(({ tab, kind }) => {
     const exit = kind === 'sign_out' && exits.find((each) => each.tab === tab && each.until === Infinity)
     if (exit) exit.until = truth.elapsed() + news
