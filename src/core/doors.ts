@@ -1,6 +1,6 @@
 import { AuthError, misuse } from './errors.ts'
 import type { Keeper } from './keeper.ts'
-import type { Leaving } from './leaving.ts'
+import { type Ended, gather, type Leaving } from './leaving.ts'
 import type { Life } from './life.ts'
 import { noop, within } from './limits.ts'
 import { highest } from './memory.ts'
@@ -11,7 +11,7 @@ import { secretsOf } from './redact.ts'
 import type { Server } from './server.ts'
 import { idOf, NO_TOKENS, type Session } from './session.ts'
 import type { Tabs } from './tabs.ts'
-import type { SessionTokens, SignOutResult, SignOutScope, TokenAnswer } from './types.ts'
+import type { SignOutResult, SignOutScope, TokenAnswer } from './types.ts'
 import type { Vault } from './vault.ts'
 
 /** The ways in and out that people take. */
@@ -148,24 +148,22 @@ export function createDoors(
       const turn = ++intent
       counts = turn
       out = true
-      const ended: (SessionTokens & { readonly expiresAt: number | null })[] = []
-      const note = (one: Session | null) => {
-        // A record alone tells of no other session than the tokens that this tab keeps to itself.
-        const bare = one && !one.accessToken && !one.refreshToken
-        const known =
-          (bare && ended.length > 0) ||
-          ended.some(({ accessToken, refreshToken }) =>
-            refreshToken ? refreshToken === one?.refreshToken : accessToken === one?.accessToken,
-          )
-        if (one && !known) ended.push(one)
-      }
-      const end = (found: Found | undefined) => {
+      const ended: Ended[] = []
+      /** `first`: it has been ended before what storage holds was known. Its order stays: who has signed in since is later. */
+      const end = (found: Found | undefined, first?: Ending) => {
         const there = sessionIn(found)
-        note(keeper.session())
-        note(there)
+        gather(ended, keeper.session())
+        gather(ended, there)
         const { id = '', version = 1 } = keeper.session() ?? there ?? {}
-        const order = keeper.nextOrder(found)
-        const ending: Ending = { id, order, version: version || 1, reason, ...(leaving.hidden && { pending: scope }) }
+        const seen = found && found !== 'foreign' ? found.order : 0
+        const order = first && first.order > seen ? first.order : keeper.nextOrder(found)
+        const ending: Ending = {
+          id: id || first?.id || '',
+          order,
+          version: version || 1,
+          reason,
+          ...(leaving.hidden && { pending: scope }),
+        }
         // What is still being read is not written over before it is known.
         keeper.end(reason, ending, { found: vault.opening() })
         return ending
@@ -181,10 +179,9 @@ export function createDoors(
         await vault.settle()
         const [found, replaced] = [vault.read(null), sessionIn(vault.replaced())]
         const before = ended.length
-        if (replaced) note(replaced)
-        if (turn === intent && (opening || sessionIn(found))) {
-          const last = end(found)
-          ending = { ...last, id: last.id || ending.id }
+        gather(ended, replaced)
+        if (turn === counts && (opening || sessionIn(found))) {
+          ending = end(found, ending)
           await keeper.settled()
         }
         const more = ended.slice(before).map((tokens) => server.revoke(tokens, scope))

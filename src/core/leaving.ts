@@ -46,6 +46,20 @@ export interface Leaving {
   entering<T>(run: () => Promise<T>): Promise<T>
 }
 
+export type Ended = SessionTokens & { readonly expiresAt: number | null }
+
+/** Adds a session to those that a sign-out ends, if it is another one. */
+export function gather(ended: Ended[], one: Session | null): void {
+  // A record alone tells of no other session than the tokens that this tab keeps to itself.
+  const bare = one && !one.accessToken && !one.refreshToken
+  const known =
+    (bare && ended.length > 0) ||
+    ended.some(({ accessToken, refreshToken }) =>
+      refreshToken ? refreshToken === one?.refreshToken : accessToken === one?.accessToken,
+    )
+  if (one && !known) ended.push(one)
+}
+
 export function createLeaving(
   kind: SessionKind,
   ports: Ports,

@@ -1,4 +1,4 @@
-import type { AuthError, SignOutScope } from 'keyturn'
+import { AuthError, type SignOutScope } from 'keyturn'
 import { describe, expect, test, vi } from 'vitest'
 import { asynchronous, deferred, gated } from '../storages.ts'
 import { createWorld, HOUR, held, never, signedIn } from '../world.ts'
@@ -205,6 +205,27 @@ describe('whose sessions end', () => {
 })
 
 describe('signing out of a session that this tab does not know yet', () => {
+  test.each([
+    ['and fails', () => Promise.reject(new AuthError('credentials_rejected', 'Wrong password')), null],
+    ['and counts', undefined, 'refresh-2'],
+  ])('while a slow storage is still being read, and somebody signs in at once %s', async (_, answer, after) => {
+    const { server, open, browser, clock } = createWorld()
+    await open().auth.signIn({})
+    const storage = gated(browser.openTab().storage)
+    storage.close()
+    const { auth } = open({ storage })
+    if (answer) server.signInScript.push(answer)
+    const [out, entered] = [outcome(auth.signOut()), outcome(auth.signIn({}))]
+    await clock.advance(100)
+    storage.open()
+    await clock.advance(1_000)
+    expect(await out).toBe('done')
+    expect(await entered).toBe(after ? 'done' : 'credentials_rejected')
+    expect(held(browser)?.refreshToken ?? null).toBe(after)
+    expect(server.revoked).toEqual(['refresh-1'])
+    expect(auth.getState().status).toBe(after ? 'authenticated' : 'unauthenticated')
+  })
+
   test('while a slow storage is still being read: the server and the other tabs are told', async () => {
     const world = await signedIn()
     const late = world.open({ storage: asynchronous(world.tab.storage) })

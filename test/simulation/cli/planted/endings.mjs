@@ -92,8 +92,8 @@ export const endings = [
     id: 'sign-out-in-old-order',
     mistake: 'A sign-out does not take an order of its own',
     file: 'src/core/doors.ts',
-    find: '        const order = keeper.nextOrder(found)\n',
-    replace: '        const order = 1\n',
+    find: 'const order = first && first.order > seen ? first.order : keeper.nextOrder(found)',
+    replace: 'const order = seen || 1',
     expected: 'd',
   },
   {
