@@ -57,8 +57,8 @@ export function readStored(stored: StoredSession | null | undefined, reading: Re
     expiresAt: fits ? there.expiresAt : expiresAt,
     skew: record?.skew ?? skew,
     subject: (!fits && believed && facts?.subject) || known,
-    // Nobody knows whose a token is that takes the place of the record's, and cannot be renewed.
-    user: (proven || !believed ? record?.user : null) ?? null,
+    // Nobody knows whose a token is that takes the place of the record's: the server tells.
+    user: (proven && record?.user) || null,
     claims: (believed && facts?.claims) || null,
     ...powers(tokens, kind),
     torn: !fits,
