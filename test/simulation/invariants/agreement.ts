@@ -11,7 +11,8 @@ import { talk } from './share.ts'
  *
  * - After some time and a wake signal, and with nobody having done anything about it, no tab is still restoring, and none
  *   sits on an access token that it knows to have expired, unless a refresh is under way. Where tabs share cookies and
- *   locks and hear each other, each has the version that is stored, unless somebody has changed storage from outside.
+ *   locks and hear each other, each has the version that is stored, unless somebody has changed storage from outside, or a tab has
+ *   died: what it left half written each takes up for itself, at its next look.
  * - When each tab has then renewed (for a server may have ended a session without a tab having noticed), one more tab has
  *   been opened, and all have sent a request, three times over at most: all are in the same state and session, and so is
  *   storage; if signed in, the server holds the session and the refresh token in storage, if any, is a live one, every tab shows
@@ -62,7 +63,7 @@ function outdated(sim: Sim): readonly string[] {
   const { browser } = sim.world
   const { id, version = 0, over, receivedAt = 0 } = sim.shelf.peek()?.record ?? {}
   const clear = talk(browser) && browser.storage === 'cookies' && browser.locks === 'yes' && browser.https
-  if (!clear || over || sim.trouble.has('storage')) return []
+  if (!clear || over || sim.trouble.has('storage') || sim.trouble.has('crash')) return []
   // The news of it may be on its way.
   const fresh = sim.device.now() - receivedAt < 1_000
   if (fresh || sim.open().some(({ auth }) => auth.inspect().refreshing)) return []
