@@ -78,7 +78,10 @@ export function createDoors(
       const mine = keeper.session()
       if (end && mine && outranks(end, mine)) keeper.end(reasonOf(end), end, { found: true })
       else if (end) keeper.bury(end)
-      leaving.abandon({ accessToken, refreshToken })
+      const abandon = () => leaving.abandon({ accessToken, refreshToken })
+      // It may be in storage: it is not ended before the one that takes its place is there.
+      if (!out && entering) void entering.then(abandon)
+      else abandon()
       throw overtaken()
     }
     let found = vault.read(keeper.session())

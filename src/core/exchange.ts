@@ -6,7 +6,7 @@ import { stale, youth } from './memory.ts'
 import type { Ports } from './ports.ts'
 import type { Refresher } from './refresh.ts'
 import type { Asker } from './renewal.ts'
-import { changedHands, identityOf, isFor, isSame, judge, WHY } from './request-policy.ts'
+import { BASE_CHANGED, changedHands, identityOf, isFor, isSame, judge, WHY } from './request-policy.ts'
 import { isExpired, type Session } from './session.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
@@ -16,8 +16,6 @@ import type { Auth, Exchange, Exchanged, MaybePromise, Reply } from './types.ts'
 export const WAIT_LIMIT = 14_000
 /** After a renewed token was refused, 401s do not refresh again for this long (ms). */
 const COOL_DOWN = 30_000
-
-const BASE_CHANGED = 'The address of this request is no longer what it was: the base of the page has changed.'
 
 /**
  * @param ready settles when the session has been restored; null once that is over
@@ -190,6 +188,8 @@ export function createExchange(
         if (ready() || (session() && isExpired(session(), start))) return await waitAndSend()
         check()
         poke()
+        // Its first look may have found somebody else.
+        goOn()
       }
       return await send()
     } catch (error) {

@@ -56,6 +56,8 @@ export const WHY: Partial<Record<AuthErrorCode, string>> = {
   not_repeatable: 'A stream cannot be sent twice. The session has been renewed: send the request again.',
 }
 
+export const BASE_CHANGED = 'The address of this request is no longer what it was: the base of the page has changed.'
+
 /** Why a request that began for somebody is not sent for whoever is, or is not, signed in now. */
 export function changedHands(state: AuthState): AuthError {
   const out = state.status === 'unauthenticated'

@@ -236,3 +236,22 @@ test('an adapter is given the address in full, as it was when the request began'
   await clock.flush()
   expect(urls).toEqual(['https://app.example.test/x?y=1', 'https://app.example.test/x?y=1'])
 })
+
+test('the renewal that a request sets off finds somebody else at its first look: the request is not sent as theirs', async () => {
+  const { clock, open, server } = createWorld()
+  const ports = { openChannel: null, listenWake: () => () => {}, lock: null }
+  const here = open({ ports })
+  await here.auth.signIn({})
+  server.subject = 'bob'
+  const there = open({ ports })
+  await there.auth.signIn({})
+  // It is due, and storage has another person's session; nothing has told of either.
+  clock.jump(-2 * HOUR)
+  const sent: (string | null)[] = []
+  const send = async ({ token }: Sending) => ({ status: sent.push(token) && 200 })
+  const asked = outcome(here.auth.exchange({ url: '/data', origins: ['/'], repeatable: true, send }))
+  await clock.flush()
+  expect(asked.result).toMatchObject({ code: 'session_changed' })
+  expect(sent).toEqual([])
+  expect(here.auth.getState()).toMatchObject({ user: { sub: 'bob' } })
+})
