@@ -51,7 +51,14 @@ export async function openPlainChromium(url: string, count: number): Promise<Pla
     async freeze(tab) {
       const devtools = await context.newCDPSession(tab)
       const set = (state: 'frozen' | 'active') => devtools.send('Page.setWebLifecycleState', { state })
+      await tab.evaluate(() => {
+        const { classList } = document.documentElement
+        classList.remove('frozen')
+        document.addEventListener('freeze', () => classList.add('frozen'), { once: true })
+      })
       await set('frozen')
+      // Told is not done: what arrives in between would still come in.
+      while (!(await tab.evaluate(() => document.documentElement.classList.contains('frozen')))) await sleep(10)
       return async () => {
         await set('active')
       }

@@ -8,8 +8,8 @@ import { talk } from './share.ts'
 interface Exit {
   readonly tab: SimTab
   readonly at: number
-  /** The tabs that were open when it was called. */
-  readonly there: ReadonlySet<SimTab>
+  /** For how long each tab had run when it was called. */
+  readonly ran: ReadonlyMap<SimTab, number>
 }
 
 /**
@@ -20,8 +20,8 @@ interface Exit {
  * "The messages have been delivered": after the longest delay of messages and storage, and the 200 ms for which a tab
  * looks twice. A sign-in that was under way in the same tab is overtaken by the sign-out, and is none.
  *
- * Asked of other tabs only if they hear of it (there are channels, or cookie events) and run; a frozen tab hears later. And
- * not where somebody signed in meanwhile, here or at another page of the site, or storage was changed from outside or failed.
+ * Asked of other tabs only if they hear of it (there are channels, or cookie events) and have been running
+ * all the while; a frozen tab hears later. And not where somebody signed in meanwhile, here or at another page of the site, or storage was changed from outside or failed.
  */
 export function signedOutMeansOut(sim: Sim): Watch {
   const { browser } = sim.world
@@ -35,12 +35,15 @@ export function signedOutMeansOut(sim: Sim): Watch {
   const overtaken = new WeakSet<Pending>()
   const isSignIn = (pending: Pending): boolean => pending.kind === 'sign_in' && !overtaken.has(pending)
 
-  const check = ({ tab, at, there }: Exit): void => {
+  const check = ({ tab, at, ran }: Exit): void => {
     if (tab.disposed || tab.fake.process.status !== 'running') return
     const signingIn = sim.promises.pending().some(isSignIn)
     if (lastSignIn >= at || signingIn || sim.trouble.has('elsewhere') || sim.trouble.has('storage')) return
     for (const other of sim.running()) {
-      if (!there.has(other) || (other !== tab && (alone || !news))) continue
+      const then = ran.get(other)
+      if (then === undefined || (other !== tab && (alone || !news))) continue
+      // In the back/forward cache it hears nothing, and looks when it is told that it is shown again.
+      if (other.fake.process.ran() - then < device.elapsed() - at - 1) continue
       if (other.auth.getState().status === 'authenticated')
         complain(`${other.name} is signed in ${device.elapsed() - at} ms after ${tab.name} signed out`)
     }
@@ -71,7 +74,11 @@ export function signedOutMeansOut(sim: Sim): Watch {
       if (what === 'sign_in' || (what === 'refresh' && sim.network.hidden.any)) lastSignIn = device.elapsed()
       if (what !== 'sign_out') return
       for (const pending of sim.promises.pending()) if (pending.tab === tab) overtaken.add(pending)
-      exits.set(tab, { tab, at: device.elapsed(), there: new Set(sim.open()) })
+      exits.set(tab, {
+        tab,
+        at: device.elapsed(),
+        ran: new Map(sim.open().map((other) => [other, other.fake.process.ran()])),
+      })
       void Promise.resolve().then(() => {
         if (tab.auth.getState().status === 'authenticated') complain(`signOut() left ${tab.name} signed in`)
       })
