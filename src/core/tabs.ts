@@ -87,10 +87,10 @@ export function createTabs(
     torn || !order || (!!mine && version <= mine.version)
 
   const act: Record<Finding, (found: never, mine: never, lost: SignedOutReason) => MaybePromise<void>> = {
-    same(found: Session | null, mine: Session | null) {
+    same(found: (Session & { readonly torn: boolean }) | null, mine: Session | null) {
       // The same tokens, and the user as another tab has asked for it anew: it may be another person.
-      if (!found?.version || !mine || found.version !== mine.version || !found.user || sameUser(found.user, mine.user))
-        return
+      if (!mine || !found?.user || found.torn || found.id !== mine.id || found.version !== mine.version) return
+      if (sameUser(found.user, mine.user)) return
       const { user, subject } = found
       keeper.note({ session: { ...mine, user, subject: subject ?? mine.subject } }, 'other_tab')
     },
