@@ -9,7 +9,11 @@ export function resolve(url: string, base?: string): { readonly href: string; re
 }
 
 /** Whether an origin is that of one of these addresses. The last one is not resolved anew: request after request asks for it. */
-export function createIsAmong(): (origin: string | undefined, addresses: readonly string[], base?: string) => boolean {
+export function createOriginMatch(): (
+  origin: string | undefined,
+  addresses: readonly string[],
+  base?: string,
+) => boolean {
   let last: readonly [address?: string, base?: string | undefined, origin?: string | undefined] = []
   const originOf = (address: string, base: string | undefined) => {
     if (last[0] !== address || last[1] !== base) last = [address, base, resolve(address, base)?.origin]

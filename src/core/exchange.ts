@@ -1,4 +1,4 @@
-import { createIsAmong, resolve } from './address.ts'
+import { createOriginMatch, resolve } from './address.ts'
 import { AuthError, type AuthErrorCode, isAuthError } from './errors.ts'
 import type { Keeper } from './keeper.ts'
 import { within } from './limits.ts'
@@ -37,7 +37,7 @@ export function createExchange(
   /** The version that was refused though it was renewed for it, and the newest that the server has taken once. */
   let refused: readonly [version: number, at: number] | undefined
   let accepted = 0
-  const isAmong = createIsAmong()
+  const matches = createOriginMatch()
   const changed = () => changedHands(store.state())
 
   return async <R extends Reply>(exchange: Exchange<R>): Promise<Exchanged<R>> => {
@@ -50,7 +50,7 @@ export function createExchange(
     const target = resolve(exchange.url, base)
     let renewed = false
 
-    const allowed = (origin?: string) => isAmong(origin, exchange.origins, page?.href())
+    const allowed = (origin?: string) => matches(origin, exchange.origins, page?.href())
     const ours = !exchange.skip && allowed(target?.origin)
     const pass = (reply: R, error: AuthError | null = null): Exchanged<R> => {
       trace({ step: 'answered', request, status: reply.status })

@@ -20,8 +20,9 @@ interface Exit {
  * "The messages have been delivered": after the longest delay of messages and storage, and the 200 ms for which a tab
  * looks twice. A sign-in that was under way in the same tab is overtaken by the sign-out, and is none.
  *
- * Asked of other tabs only if they hear of it (there are channels, or cookie events) and have been running
- * all the while; a frozen tab hears later. And not where somebody signed in meanwhile, here or at another page of the site, or storage was changed from outside or failed.
+ * Asked of other tabs only if they hear of it (there are channels, or cookie events) and have been running all the while; a
+ * frozen tab hears later. And not where somebody signed in meanwhile, here or at another page of the site, or storage was
+ * changed from outside or failed.
  */
 export function signedOutMeansOut(sim: Sim): Watch {
   const { browser } = sim.world

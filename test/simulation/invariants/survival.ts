@@ -20,8 +20,9 @@ const STRAY = 30_000
  *
  * Not where the server was made to refuse or to end what it holds, or storage was changed from outside or failed; and
  * not where signing in and signing out overlap, for then nobody can say which was the last, nor, where a cookie that scripts do
- * not see holds the session and tabs share no locks, a sign-in and a renewal; and not where access tokens renew themselves, or nothing does, for then time ends sessions; nor where
- * another page of the site has replaced the cookies.
+ * not see holds the session and tabs share no locks, a sign-in and a renewal; and not where access tokens renew themselves, or
+ * nothing does, for then time ends sessions; nor where another page of the site has
+ * replaced the cookies.
  */
 export function sessionKept(sim: Sim): Watch {
   const { server, browser } = sim.world
